@@ -1,0 +1,114 @@
+/* Finding the daemon: once, and again after a lost connection, until SPILLWAY_CONNECT_TIMEOUT seconds
+ * (default 10; 0: one try; -1: for ever) have passed without a frame from it. */
+#include "shim.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+  DEFAULT_LIMIT_S = 10,
+  SHORTEST_PAUSE_MS = 20,
+  LONGEST_PAUSE_MS = 500,
+  WORDS_EVERY_MS = 2000,
+};
+
+static const char DEFAULT_SOCKET[] = "/run/spillway/spillwayd.sock";
+
+static int64_t now_ms(void) {
+  struct timespec now;
+  if (clock_gettime(CLOCK_MONOTONIC, &now) < 0) return 0;
+  return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void pause_ms(int64_t ms) {
+  struct timespec left = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+  while (nanosleep(&left, &left) < 0 && errno == EINTR) continue;
+}
+
+static int64_t limit_ms(void) {
+  const char *text = getenv("SPILLWAY_CONNECT_TIMEOUT");
+  if (text == NULL || *text == '\0') return DEFAULT_LIMIT_S * 1000;
+  char *end;
+  errno = 0;
+  long seconds = strtol(text, &end, 10);
+  if (errno != 0 || *end != '\0' || seconds > 1000000) return DEFAULT_LIMIT_S * 1000;
+  return seconds < 0 ? -1 : seconds * 1000;
+}
+
+static struct sockaddr_un address(struct shim *s) {
+  struct sockaddr_un to = {.sun_family = AF_UNIX};
+  const char *path = getenv("SPILLWAY_SOCKET");
+  if (path == NULL || *path == '\0') path = DEFAULT_SOCKET;
+  size_t length = strlen(path);
+  if (length >= sizeof to.sun_path) {
+    fail(s, "the path of the socket (SPILLWAY_SOCKET) is longer than 107 bytes");
+  }
+  memcpy(to.sun_path, path, length);
+  return to;
+}
+
+/* A connection, or -1. It takes no number below 3, since the caller may have closed its streams. */
+static int dial(const struct sockaddr_un *to) {
+  int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  if (fd >= 0 && fd < 3) {
+    int higher = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+    close(fd);
+    fd = higher;
+  }
+  if (fd < 0) return -1;
+  /* A full backlog makes connect wait; this bounds it. */
+  struct timeval bound = {.tv_sec = 1}, none = {0};
+  if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &bound, sizeof bound) == 0 &&
+      connect(fd, (const struct sockaddr *)to, sizeof *to) == 0 &&
+      setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &none, sizeof none) == 0) {
+    return fd;
+  }
+  close(fd);
+  return -1;
+}
+
+/* Connects and says Hello, or says that nobody is there and ends. A connection that closes without a
+ * word counts as no connection, so that a daemon that dies at once is not asked in a tight loop. */
+void reach_daemon(struct shim *s) {
+  static int64_t since, said, pause = SHORTEST_PAUSE_MS;
+  static bool trying;
+  struct sockaddr_un to = address(s);
+  if (s->heard) trying = false;
+  s->heard = false;
+  bool first = !trying;
+  if (!trying) {
+    pause = SHORTEST_PAUSE_MS;
+    said = 0;
+    if (s->hello.at == NULL) make_hello(s);
+  }
+  for (;; first = false) {
+    if (first || trying) {
+      if (!first) pause_ms(pause);
+      s->sock = dial(&to);
+      if (!trying) since = now_ms();
+      trying = true;
+      if (s->sock >= 0) {
+        if (send_bytes(s, s->hello.at, s->hello.used)) return;
+        close(s->sock);
+        s->sock = -1;
+      }
+    }
+    int64_t now = now_ms(), limit = limit_ms();
+    if (said == 0 || now - said >= WORDS_EVERY_MS) {
+      say_no_daemon(s, false);
+      said = now;
+    }
+    if (limit >= 0 && now - since >= limit) {
+      say_no_daemon(s, true);
+      _exit(no_daemon_status(s));
+    }
+    pause = pause * 2 > LONGEST_PAUSE_MS ? LONGEST_PAUSE_MS : pause * 2;
+  }
+}

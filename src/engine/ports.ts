@@ -1,0 +1,71 @@
+// What the engine needs from outside, as small as it can be. Each port has a fake and a contract suite
+// that the fake and the real one both pass (test/contract).
+
+import type { Instant } from '../base/brand.ts';
+import type { AccessKey } from '../model/access-key.ts';
+import type { Effect } from '../model/effect.ts';
+import type { EventRecord, JobRecord } from '../model/record.ts';
+import type { JobId, SpecKey } from '../model/ids.ts';
+import type { JobContent } from '../model/job-request.ts';
+import type { JobDefinition } from '../model/job-definition.ts';
+import type { Report } from '../model/report.ts';
+import type { JobSelection } from '../model/selection.ts';
+
+/** Everything one batch changed: one transaction. */
+export interface Commit {
+  readonly at: Instant;
+  readonly jobs: readonly JobRecord[];
+  readonly events: readonly EventRecord[];
+  /** Specifications first seen in this batch. */
+  readonly specs: readonly { readonly key: SpecKey; readonly request: string; readonly content: JobContent }[];
+  readonly definitions: readonly JobDefinition[];
+  readonly keys: readonly AccessKey[];
+  readonly deletedKeys: readonly string[];
+  /** Counters and small facts by name. */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+/** What a start finds on the disk. */
+export interface Loaded {
+  /** Unfinished jobs, and finished ones that ended at `finishedSince` or later, by id. */
+  readonly jobs: readonly JobRecord[];
+  readonly definitions: readonly JobDefinition[];
+  readonly keys: readonly AccessKey[];
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+/** Which finished jobs of accounting. Sorted by id; at most `limit`, from behind `after`. */
+export interface HistoryQuery {
+  readonly selection: JobSelection;
+  /** Jobs that were there at some time in this window. */
+  readonly from: Instant;
+  readonly to: Instant;
+  readonly after?: JobId;
+  readonly limit: number;
+}
+
+/** The durable memory. */
+export interface Store {
+  load(finishedSince: Instant): Promise<Loaded>;
+  /** Resolves when it is on the disk. Rejects with GatewayError `diskFull` (retryable) or for good. */
+  commit(commit: Commit): Promise<void>;
+  /** Reads what was committed, in its own thread. */
+  history(query: HistoryQuery): Promise<readonly JobRecord[]>;
+  content(key: SpecKey): Promise<JobContent | undefined>;
+  /** The job that was submitted with this request id, however long ago. */
+  jobOfRequest(requestId: string): Promise<JobId | undefined>;
+}
+
+/** The nodes, reached through their agents. */
+export interface Execution {
+  /** Takes effects for delivery: at least once, in order for each attempt, across reconnections. */
+  perform(effects: readonly Effect[]): void;
+  /** Where reports go; called once, before anything else. */
+  deliverTo(take: (report: Report) => void): void;
+}
+
+/** Instances that can be bought. */
+export interface Capacity {
+  perform(effects: readonly Effect[]): void;
+  deliverTo(take: (report: Report) => void): void;
+}

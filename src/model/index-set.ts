@@ -1,0 +1,95 @@
+// A set of array indices as runs `first, first+step, … ≤ last`, in ascending order, without overlap.
+// A million-element array is one run. Immutable.
+
+/** `count` indices from `first`, `step` apart. */
+export interface IndexRun {
+  readonly first: number;
+  readonly count: number;
+  readonly step: number;
+}
+
+/** Indices in ascending order. */
+export type IndexSet = readonly IndexRun[];
+
+/** The set of all indices from `first` to `last`, `step` apart. */
+export function indexRange(first: number, last: number, step = 1): IndexSet {
+  return last < first ? [] : [{ first, step, count: Math.floor((last - first) / step) + 1 }];
+}
+
+/** How many indices the set holds. */
+export function indexCount(set: IndexSet): number {
+  let count = 0;
+  for (const run of set) count += run.count;
+  return count;
+}
+
+/** Whether the set holds `index`. */
+export function hasIndex(set: IndexSet, index: number): boolean {
+  return set.some(
+    (run) =>
+      index >= run.first &&
+      index <= lastOf(run) &&
+      (index - run.first) % run.step === 0,
+  );
+}
+
+/** Every index, ascending. */
+export function* indicesOf(set: IndexSet): Generator<number> {
+  for (const run of set) {
+    for (let i = 0; i < run.count; i++) yield run.first + i * run.step;
+  }
+}
+
+/** The set without its `count` lowest indices. */
+export function dropLowest(set: IndexSet, count: number): IndexSet {
+  let left = count;
+  const kept: IndexRun[] = [];
+  for (const run of set) {
+    if (left >= run.count) {
+      left -= run.count;
+      continue;
+    }
+    kept.push(
+      left === 0 ? run : { first: run.first + left * run.step, count: run.count - left, step: run.step },
+    );
+    left = 0;
+  }
+  return kept;
+}
+
+/** The set without `index`. */
+export function withoutIndex(set: IndexSet, index: number): IndexSet {
+  const kept: IndexRun[] = [];
+  for (const run of set) {
+    const at = (index - run.first) / run.step;
+    if (!Number.isInteger(at) || at < 0 || at >= run.count) {
+      kept.push(run);
+      continue;
+    }
+    if (at > 0) kept.push({ ...run, count: at });
+    const after = run.count - at - 1;
+    if (after > 0) kept.push({ ...run, first: index + run.step, count: after });
+  }
+  return kept;
+}
+
+/** The set of the given numbers; runs of equal distance are found. */
+export function indexSetOf(numbers: Iterable<number>): IndexSet {
+  const sorted = [...new Set(numbers)].sort((a, b) => a - b);
+  const runs: IndexRun[] = [];
+  for (let i = 0; i < sorted.length; ) {
+    const first = sorted[i] as number;
+    const step = Math.max(1, (sorted[i + 1] ?? first + 1) - first);
+    let count = 1;
+    while (sorted[i + count] === first + count * step) count++;
+    // Two numbers far apart are no run: leave the second to the next one.
+    if (count === 2 && step > 1) count = 1;
+    runs.push({ first, count, step: count === 1 ? 1 : step });
+    i += count;
+  }
+  return runs;
+}
+
+function lastOf(run: IndexRun): number {
+  return run.first + (run.count - 1) * run.step;
+}

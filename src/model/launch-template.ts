@@ -1,0 +1,54 @@
+// What the attempts of a request have in common, with holes for what differs: made once for each
+// request and sent once to each node, so that an order to launch is a few numbers.
+
+import type { JobRequest } from './job-request.ts';
+import type { Owner } from './user.ts';
+
+/**
+ * `job` the raw id · `base` the array's or the job's id · `index` the element (0 outside an array) ·
+ * `attempt` from 1 · `restarts` attempt - 1 · `node` the first node's name · `nodes` all of them,
+ * by blanks · `cpus` CPUs on the first node · `tasks` tasks on the first node · `memory` MiB there ·
+ * `directory` the attempt's own directory on the node.
+ */
+export type HoleName =
+  | 'job'
+  | 'base'
+  | 'index'
+  | 'attempt'
+  | 'restarts'
+  | 'node'
+  | 'nodes'
+  | 'cpus'
+  | 'tasks'
+  | 'memory'
+  | 'directory';
+
+/** A value that an attempt brings; numbers are filled with zeros to `width`. */
+export interface Hole {
+  readonly hole: HoleName;
+  readonly width?: number;
+}
+
+/** Text and holes, joined without anything between. */
+export type Template = readonly (string | Hole)[];
+
+/** `NAME` and its value. */
+export type EnvironmentRow = readonly [name: string, value: Template];
+
+/** Where the standard streams go. Absent stdout: a spool file that is mailed; absent stderr: with stdout. */
+export interface StreamTemplates {
+  readonly stdin: Template;
+  readonly stdout?: Template;
+  readonly stderr?: Template;
+}
+
+/** Everything that a node must know of a request before it can launch an attempt of it. */
+export interface LaunchTemplate {
+  readonly request: JobRequest;
+  readonly owner: Owner;
+  readonly streams: StreamTemplates;
+  /** Added to (and winning over) the submitted environment. */
+  readonly environment: readonly EnvironmentRow[];
+  /** Name of the script's file, `argv[0]`'s last part. */
+  readonly scriptName: string;
+}
