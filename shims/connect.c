@@ -74,41 +74,38 @@ static int dial(const struct sockaddr_un *to) {
   return -1;
 }
 
-/* Connects and says Hello, or says that nobody is there and ends. A connection that closes without a
- * word counts as no connection, so that a daemon that dies at once is not asked in a tight loop. */
+/* After a failed try: the dialect's words when they are due, the end when the limit has passed. */
+static void wait_or_give_up(struct shim *s) {
+  struct retry *r = &s->retry;
+  int64_t now = now_ms(), limit = limit_ms();
+  if (r->said_ms == 0 || now - r->said_ms >= WORDS_EVERY_MS) {
+    say_no_daemon(s, false);
+    r->said_ms = now;
+  }
+  if (limit >= 0 && now - r->since_ms >= limit) {
+    say_no_daemon(s, true);
+    _exit(no_daemon_status(s));
+  }
+  r->pause_ms = r->pause_ms == 0 ? SHORTEST_PAUSE_MS : r->pause_ms * 2;
+  if (r->pause_ms > LONGEST_PAUSE_MS) r->pause_ms = LONGEST_PAUSE_MS;
+  pause_ms(r->pause_ms);
+}
+
+/* Connects and says Hello, or says that nobody is there and ends. A connection that closed without a
+ * word counts as a failed try, so that a daemon that dies at once is not asked in a tight loop. */
 void reach_daemon(struct shim *s) {
-  static int64_t since, said, pause = SHORTEST_PAUSE_MS;
-  static bool trying;
   struct sockaddr_un to = address(s);
-  if (s->heard) trying = false;
-  s->heard = false;
-  bool first = !trying;
-  if (!trying) {
-    pause = SHORTEST_PAUSE_MS;
-    said = 0;
+  if (s->heard || s->hello.at == NULL) {
+    s->retry = (struct retry){.since_ms = now_ms()};
     if (s->hello.at == NULL) make_hello(s);
+  } else {
+    wait_or_give_up(s);
   }
-  for (;; first = false) {
-    if (first || trying) {
-      if (!first) pause_ms(pause);
-      s->sock = dial(&to);
-      if (!trying) since = now_ms();
-      trying = true;
-      if (s->sock >= 0) {
-        if (send_bytes(s, s->hello.at, s->hello.used)) return;
-        close(s->sock);
-        s->sock = -1;
-      }
-    }
-    int64_t now = now_ms(), limit = limit_ms();
-    if (said == 0 || now - said >= WORDS_EVERY_MS) {
-      say_no_daemon(s, false);
-      said = now;
-    }
-    if (limit >= 0 && now - since >= limit) {
-      say_no_daemon(s, true);
-      _exit(no_daemon_status(s));
-    }
-    pause = pause * 2 > LONGEST_PAUSE_MS ? LONGEST_PAUSE_MS : pause * 2;
+  s->heard = false;
+  for (;;) {
+    s->sock = dial(&to);
+    if (s->sock >= 0) break;
+    wait_or_give_up(s);
   }
+  send_bytes(s, s->hello.at, s->hello.used); /* refused half-way: the reason is read next */
 }

@@ -49,12 +49,18 @@ struct answer {
   int error;
 };
 
+/* The tries to reach the daemon since it was last heard. */
+struct retry {
+  int64_t since_ms, said_ms, pause_ms;
+};
+
 struct shim {
   const char *name;      /* the command: what the shim was called by */
   char **argv;
   struct bytes hello;
   int sock;              /* -1: no connection */
   bool heard;            /* this connection brought a frame */
+  struct retry retry;
   unsigned char in[HEADER_BYTES + CHUNK_MAX];
   size_t in_used;
 
