@@ -41,7 +41,9 @@ function compile(folder, output) {
   fs.mkdirSync(path.dirname(output), { recursive: true });
   const units = sources.filter((name) => name.endsWith('.c'));
   const link = (how) =>
-    spawnSync('cc', [...C_FLAGS, ...HARDENING, ...how, '-o', temporary, ...units], { stdio: 'pipe' });
+    spawnSync('cc', [...C_FLAGS, ...HARDENING, ...how, '-o', temporary, ...units], {
+      stdio: 'pipe',
+    });
   let done = link(['-static']);
   if (done.status !== 0) done = link([]);
   if (done.status !== 0) {
@@ -88,7 +90,11 @@ if (spawnSync('cc', ['--version'], { stdio: 'ignore' }).error !== undefined) {
   );
   process.exit(1);
 }
-const typescript = run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.json']);
+const typescript = run(process.execPath, [
+  'node_modules/typescript/bin/tsc',
+  '-p',
+  'tsconfig.json',
+]);
 copyAssets();
 const shim = compile(path.join(root, 'shims'), path.join(root, 'shims/bin/.shim'));
 if (shim) linkShims();
