@@ -58,10 +58,19 @@ export interface Store {
 
 /** The nodes, reached through their agents. */
 export interface Execution {
-  /** Takes effects for delivery: at least once, in order for each attempt, across reconnections. */
+  /**
+   * Takes effects for delivery: in order for each attempt, each applied once, across reconnections,
+   * while the node counts as connected (from its `nodeConnected` to its `nodeDisconnected`).
+   * An effect for any other node is dropped: `nodeConnected` is the moment to derive again
+   * everything that the node is owed. A repeated launch of an attempt that the node has is ignored.
+   */
   perform(effects: readonly Effect[]): void;
-  /** Where reports go; called once, before anything else. */
-  deliverTo(take: (report: Report) => void): void;
+  /**
+   * Where reports go; called once, before anything else. The promise resolves when the report is
+   * committed (or found stale); only then is it confirmed to the node. If it rejects, the node
+   * reports again, so a report may come twice.
+   */
+  deliverTo(take: (report: Report) => Promise<void>): void;
 }
 
 /** Instances that can be bought. */
