@@ -27,7 +27,10 @@ export interface Commit {
 
 /** What a start finds on the disk. */
 export interface Loaded {
-  /** Unfinished jobs, and finished ones that ended at `finishedSince` or later, by id. */
+  /**
+   * By id: unfinished jobs, finished ones that ended at `finishedSince` or later, and the elements
+   * with records of their own of arrays that are unfinished.
+   */
   readonly jobs: readonly JobRecord[];
   readonly definitions: readonly JobDefinition[];
   readonly keys: readonly AccessKey[];
@@ -54,6 +57,8 @@ export interface Store {
   content(key: SpecKey): Promise<JobContent | undefined>;
   /** The job that was submitted with this request id, however long ago. */
   jobOfRequest(requestId: string): Promise<JobId | undefined>;
+  /** False from the moment the disk's reserve is used up until there is room: refuse submissions. */
+  hasRoom(): boolean;
 }
 
 /** The nodes, reached through their agents. */
