@@ -8,7 +8,9 @@ import type { Owner } from './user.ts';
  * `job` the raw id · `base` the array's or the job's id · `index` the element (0 outside an array) ·
  * `attempt` from 1 · `restarts` attempt - 1 · `node` the first node's name · `nodes` all of them,
  * by blanks · `cpus` CPUs on the first node · `tasks` tasks on the first node · `memory` MiB there ·
- * `directory` the attempt's own directory on the node.
+ * `directory` the attempt's own directory on the node · `nodeCount` number of nodes · `nodeList` their
+ * names compressed (`n[1-3]`) · `cpusByNode`, `tasksByNode` counts in the order of the nodes (`4(x3),8`);
+ * base/hostlist.ts writes the last three.
  */
 export type HoleName =
   | 'job'
@@ -21,12 +23,18 @@ export type HoleName =
   | 'cpus'
   | 'tasks'
   | 'memory'
-  | 'directory';
+  | 'directory'
+  | 'nodeCount'
+  | 'nodeList'
+  | 'cpusByNode'
+  | 'tasksByNode';
 
 /** A value that an attempt brings; numbers are filled with zeros to `width`. */
 export interface Hole {
   readonly hole: HoleName;
   readonly width?: number;
+  /** In a variable: the variable is left out where the value is 0. */
+  readonly unlessZero?: true;
 }
 
 /** Text and holes, joined without anything between. */

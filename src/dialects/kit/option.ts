@@ -29,6 +29,8 @@ export interface OptionRow<Draft> {
   readonly section: string;
   readonly help: string;
   readonly support: Support;
-  /** Stores the value; a string is the original's complaint. Absent on accepted and refused rows. */
+  /** First release of the original that has it, where that is newer than what we imitate: such a name is never abbreviated. */
+  readonly since?: string;
+  /** Stores the value; a string is the original's complaint. Absent on accepted rows; on refused ones it may give the original's own words. */
   readonly set?: (draft: Draft, value: string) => string | undefined;
 }
