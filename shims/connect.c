@@ -17,6 +17,7 @@ enum {
   SHORTEST_PAUSE_MS = 20,
   LONGEST_PAUSE_MS = 500,
   WORDS_EVERY_MS = 2000,
+  SETTLED_MS = 1000, /* a connection that lasted so long starts the patience anew */
 };
 
 static const char DEFAULT_SOCKET[] = "/run/spillway/spillwayd.sock";
@@ -75,10 +76,10 @@ static int dial(const struct sockaddr_un *to) {
 }
 
 /* After a failed try: the dialect's words when they are due, the end when the limit has passed. */
-static void wait_or_give_up(struct shim *s) {
+static void wait_or_give_up(struct shim *s, bool with_words) {
   struct retry *r = &s->retry;
   int64_t now = now_ms(), limit = limit_ms();
-  if (r->said_ms == 0 || now - r->said_ms >= WORDS_EVERY_MS) {
+  if (with_words && (r->said_ms == 0 || now - r->said_ms >= WORDS_EVERY_MS)) {
     say_no_daemon(s, false);
     r->said_ms = now;
   }
@@ -91,21 +92,21 @@ static void wait_or_give_up(struct shim *s) {
   pause_ms(r->pause_ms);
 }
 
-/* Connects and says Hello, or says that nobody is there and ends. A connection that closed without a
- * word counts as a failed try, so that a daemon that dies at once is not asked in a tight loop. */
+/* Connects and says Hello, or says that nobody is there and ends. A connection that ended soon counts
+ * as a failed try, so that a command which kills every daemon it meets does not do so for ever. */
 void reach_daemon(struct shim *s) {
   struct sockaddr_un to = address(s);
-  if (s->heard || s->hello.at == NULL) {
-    s->retry = (struct retry){.since_ms = now_ms()};
-    if (s->hello.at == NULL) make_hello(s);
+  struct retry *r = &s->retry;
+  if (s->hello.at == NULL) {
+    make_hello(s);
+    *r = (struct retry){.since_ms = now_ms()};
+  } else if (s->heard && now_ms() - r->connected_ms >= SETTLED_MS) {
+    *r = (struct retry){.since_ms = now_ms()};
   } else {
-    wait_or_give_up(s);
+    wait_or_give_up(s, !s->heard);
   }
   s->heard = false;
-  for (;;) {
-    s->sock = dial(&to);
-    if (s->sock >= 0) break;
-    wait_or_give_up(s);
-  }
+  while ((s->sock = dial(&to)) < 0) wait_or_give_up(s, true);
+  r->connected_ms = now_ms();
   send_bytes(s, s->hello.at, s->hello.used); /* refused half-way: the reason is read next */
 }

@@ -49,9 +49,9 @@ struct answer {
   int error;
 };
 
-/* The tries to reach the daemon since it was last heard. */
+/* The tries to reach the daemon; times are of the monotonic clock. */
 struct retry {
-  int64_t since_ms, said_ms, pause_ms;
+  int64_t since_ms, said_ms, pause_ms, connected_ms;
 };
 
 struct shim {
