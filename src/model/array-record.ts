@@ -6,6 +6,7 @@ import type { Instant } from '../base/brand.ts';
 import type { JobId } from './ids.ts';
 import type { IndexSet } from './index-set.ts';
 import type { Allocation } from './node.ts';
+import type { Outcome, Usage } from './outcome.ts';
 
 /** An element that holds a node. */
 export interface ActiveElement {
@@ -16,6 +17,8 @@ export interface ActiveElement {
   readonly startedAt: Instant | undefined;
   readonly allocatedAt: Instant;
   readonly allocation: Allocation;
+  /** completing: how it ended. */
+  readonly ended?: { readonly at: Instant; readonly outcome: Outcome; readonly usage: Usage };
 }
 
 /** Ended elements, one entry of every column an element, in order of their ends. */

@@ -49,3 +49,11 @@ export function jobsNamed(dependency: Dependency, found = new Set<JobId>()): Set
   else if (dependency.kind !== 'singleton') for (const part of dependency.of) jobsNamed(part, found);
   return found;
 }
+
+/** The longest wait after a start that a condition asks for; 0: none. */
+export function longestDelayMs(dependency: Dependency): number {
+  if (dependency.kind === 'condition') return dependency.delayMs ?? 0;
+  if (dependency.kind === 'not') return longestDelayMs(dependency.of);
+  if (dependency.kind === 'singleton') return 0;
+  return Math.max(0, ...dependency.of.map(longestDelayMs));
+}

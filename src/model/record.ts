@@ -2,6 +2,8 @@
 // listing searches by as a field of its own.
 
 import type { Instant } from '../base/brand.ts';
+import type { EndPlan, SignalScope } from './end-plan.ts';
+import type { Ending, WaitsFor } from './event.ts';
 import type { JobId, SpecKey } from './ids.ts';
 import type { JobRequest } from './job-request.ts';
 import type { Allocation } from './node.ts';
@@ -25,6 +27,7 @@ export interface JobRecord {
   readonly priority: number;
   readonly submittedAt: Instant;
   readonly eligibleAt?: Instant;
+  /** Of a starting job: when it got its nodes. */
   readonly startedAt?: Instant;
   readonly endedAt?: Instant;
   readonly attempt: number;
@@ -39,17 +42,18 @@ export interface JobRecord {
   readonly isNew?: boolean;
 }
 
-/** Kept as JSON. */
+/** What few jobs have, kept as JSON. */
 export interface JobDetails {
   readonly heldBy?: 'user' | 'administrator';
-  readonly dependency?: 'satisfied' | 'never';
+  /** Of a job with a dependency: what of it is still open. */
+  readonly waitsFor?: WaitsFor;
   readonly notBefore?: Instant;
   readonly earlierAttempts?: readonly EndedAttempt[];
   /** The end that was asked for, while it is carried out. */
-  readonly ending?: string;
-  readonly owedSignals?: readonly (readonly [signal: number, scope: string])[];
-  readonly report?: 'due' | 'appended';
-  readonly reason?: string;
+  readonly ending?: { readonly ending: Ending; readonly plan: EndPlan };
+  readonly owedSignals?: readonly { readonly signal: number; readonly scope: SignalScope }[];
+  /** Of an array: why no further element starts. */
+  readonly closed?: Outcome;
 }
 
 /** A fact about a job, for its history. `data` is what the columns of the job do not already say. */

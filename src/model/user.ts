@@ -14,4 +14,6 @@ export interface Identity extends Owner {
   readonly groups: readonly number[];
   /** May steer everybody's jobs, queues and nodes. */
   readonly administrator: boolean;
+  /** The home directory, where the name service tells one. */
+  readonly home?: string;
 }

@@ -1,0 +1,86 @@
+// Which jobs a selection means, for steering and for listings. Filters come before anything is built.
+
+import { hasIndex } from '../../model/index-set.ts';
+import type { JobId } from '../../model/ids.ts';
+import type { JobSelection, JobStateName } from '../../model/selection.ts';
+import type { Job, Run, StateView } from '../state.ts';
+
+/** A job, or one compact element of an array. */
+export interface Selected {
+  readonly job: Job;
+  /** The run of a compact element. */
+  readonly run?: Run | undefined;
+}
+
+/** A test of jobs, made once for a selection. `refs` are not part of it. */
+export function matcher(selection: JobSelection): (job: Job) => boolean {
+  const users = selection.users && new Set(selection.users);
+  const names = selection.names && new Set(selection.names);
+  const queues = selection.queues && new Set(selection.queues);
+  const accounts = selection.accounts && new Set(selection.accounts);
+  const pattern = selection.namePattern === undefined ? undefined : wildcard(selection.namePattern);
+  const states = selection.states && new Set<JobStateName>(selection.states);
+  const nodes = selection.nodes && new Set<string>(selection.nodes);
+  return (job) => {
+    const request = job.spec.request;
+    if (users && !users.has(job.owner.user) && !users.has(String(job.owner.uid))) return false;
+    if (queues && !queues.has(request.queue)) return false;
+    if (names && !names.has(request.name)) return false;
+    if (pattern && !pattern.test(nameOf(job))) return false;
+    if (accounts && !accounts.has(request.account ?? '')) return false;
+    if (states && job.elements === undefined && !states.has(stateOf(job))) return false;
+    if (nodes && job.elements === undefined && !isOn(job, nodes)) return false;
+    return true;
+  };
+}
+
+/** The state of a job as users tell them apart; of an array: of its waiting rest. */
+export function stateOf(job: Job): JobStateName {
+  if (job.state.kind !== 'active') return job.state.kind;
+  return phaseOf(job.state.run);
+}
+
+/** The state of a run. */
+export function phaseOf(run: Run): JobStateName {
+  return run.phase === 'gone' ? 'finished' : run.phase;
+}
+
+/** All jobs that a number means: the job, the array, or the element with that number of its own. */
+export function find(state: StateView, id: JobId): Selected | undefined {
+  const job = state.jobs.get(id);
+  if (job !== undefined) return { job };
+  const run = state.runs.get(id);
+  return run && { job: run.job, run };
+}
+
+/** The element `index` of the array, wherever it is; undefined when it ended compactly or is none. */
+export function findElement(array: Job, index: number): Selected | 'waiting' | undefined {
+  const elements = array.elements;
+  if (elements === undefined) return undefined;
+  const detached = elements.detached.get(index);
+  if (detached !== undefined) return { job: detached };
+  const run = elements.active.get(index);
+  if (run !== undefined) return { job: array, run };
+  return hasIndex(elements.waiting, index) ? 'waiting' : undefined;
+}
+
+function nameOf(job: Job): string {
+  const name = job.spec.request.name;
+  return job.element === undefined ? name : `${name}[${job.element}]`;
+}
+
+function isOn(job: Job, nodes: ReadonlySet<string>): boolean {
+  const allocation =
+    job.state.kind === 'active'
+      ? job.state.run.allocation
+      : job.state.kind === 'finished'
+        ? job.state.allocation
+        : undefined;
+  return allocation?.some((part) => nodes.has(part.node)) ?? false;
+}
+
+/** A name with `*` for any text. */
+function wildcard(pattern: string): RegExp {
+  const parts = pattern.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
+  return new RegExp(`^${parts.join('[^]*')}$`);
+}

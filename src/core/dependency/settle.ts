@@ -1,0 +1,80 @@
+// Tells the jobs that wait for a job what its start or end means for them.
+
+import { type JobId, jobId } from '../../model/ids.ts';
+import { indicesOf } from '../../model/index-set.ts';
+import { NO_USAGE, type Outcome } from '../../model/outcome.ts';
+import type { Context } from '../context.ts';
+import type { Job, StateView } from '../state.ts';
+import { askerOf, evaluate, isElementwise } from './evaluate.ts';
+
+/** Looks at every job that waits for `target` (an array's number for its elements). */
+export function settleDependents(state: StateView, target: JobId, at: Context): void {
+  const dependents = state.dependents.get(target);
+  if (dependents === undefined) return;
+  for (const job of [...dependents]) {
+    if (job.waitsFor === 'dependency' && job.state.kind === 'pending') settle(state, job, at);
+  }
+}
+
+/** Singletons are filed under no job: a job of that name and user ended. */
+export function settleSingletons(state: StateView, ended: Job, at: Context): void {
+  for (const job of state.dependencyWaiters) {
+    if (job.owner.uid === ended.owner.uid && job.waitsFor === 'dependency') settle(state, job, at);
+  }
+}
+
+/** Decides one waiting job. */
+export function settle(state: StateView, job: Job, at: Context): void {
+  const dependency = job.spec.request.dependency;
+  if (dependency === undefined) return;
+  if (job.elements !== undefined && isElementwise(dependency)) {
+    settleElements(state, job, at);
+    return;
+  }
+  const verdict = evaluate(state, askerOf(job), dependency, at.now, job.element);
+  if (verdict === 'yes') {
+    if (job.notBefore !== undefined && job.notBefore > at.now) {
+      at.emit({ kind: 'jobReleased', job: job.id, at: at.now, waitsFor: 'beginTime' });
+    } else at.emit({ kind: 'jobEligible', job: job.id, at: at.now });
+  } else if (verdict === 'never') neverMet(state, job, at);
+}
+
+function settleElements(state: StateView, array: Job, at: Context): void {
+  const dependency = array.spec.request.dependency;
+  const elements = array.elements;
+  if (dependency === undefined || elements === undefined) return;
+  for (const index of [...indicesOf(elements.waiting)]) {
+    const verdict = evaluate(state, askerOf(array), dependency, at.now, index);
+    if (verdict === 'wait') continue;
+    const id = jobId(state.nextJobId);
+    at.emit({ kind: 'elementDetached', array: array.id, element: index, job: id, at: at.now });
+    const job = state.jobs.get(id) as Job;
+    if (verdict === 'yes') at.emit({ kind: 'jobEligible', job: id, at: at.now });
+    else neverMet(state, job, at);
+  }
+}
+
+/** Ends a job, or the waiting rest of an array, that holds no node. */
+export function endUnstarted(job: Job, outcome: Outcome, at: Context): void {
+  if (job.elements !== undefined) at.emit({ kind: 'arrayClosed', job: job.id, at: at.now, outcome });
+  else {
+    at.emit({
+      kind: 'jobFinished',
+      job: job.id,
+      at: at.now,
+      startedAt: undefined,
+      outcome,
+      usage: NO_USAGE,
+    });
+  }
+}
+
+/** What the site or the user wants of a job whose dependency can never be met. */
+export function neverMet(state: StateView, job: Job, at: Context): void {
+  if (job.spec.request.cancelWhenNeverSatisfied !== true) {
+    at.emit({ kind: 'jobNeverEligible', job: job.id, at: at.now });
+    return;
+  }
+  endUnstarted(job, { kind: 'neverStarted', why: 'dependency' }, at);
+  settleDependents(state, job.array?.id ?? job.id, at);
+}

@@ -1,0 +1,39 @@
+// Who waits for whom: kept so that an end looks only at the jobs that wait for it.
+
+import { jobsNamed, longestDelayMs } from '../../model/dependency.ts';
+import type { Job, Run, State } from '../state.ts';
+
+/** Files the job under every job that its dependency names. */
+export function watch(state: State, job: Job): void {
+  const dependency = job.spec.request.dependency;
+  if (job.waitsFor !== 'dependency' || dependency === undefined) return;
+  state.dependencyWaiters.add(job);
+  for (const id of jobsNamed(dependency)) {
+    let dependents = state.dependents.get(id);
+    if (dependents === undefined) {
+      dependents = new Set();
+      state.dependents.set(id, dependents);
+    }
+    dependents.add(job);
+  }
+}
+
+/** Takes it out again. */
+export function unwatch(state: State, job: Job): void {
+  const dependency = job.spec.request.dependency;
+  if (dependency === undefined) return;
+  state.dependencyWaiters.delete(job);
+  for (const id of jobsNamed(dependency)) {
+    const dependents = state.dependents.get(id);
+    dependents?.delete(job);
+    if (dependents?.size === 0) state.dependents.delete(id);
+  }
+}
+
+/** Jobs that may start some time after the start of this one. */
+export function alarmDelayed(state: State, run: Run): void {
+  for (const job of state.dependents.get(run.job.array?.id ?? run.job.id) ?? []) {
+    const delayMs = job.spec.request.dependency && longestDelayMs(job.spec.request.dependency);
+    if (delayMs) state.wallAlarms.push({ at: (run.startedAt ?? 0) + delayMs, kind: 'dependency', job });
+  }
+}

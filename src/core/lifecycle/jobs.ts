@@ -1,0 +1,240 @@
+// What events do to jobs and their runs.
+
+import type { Instant } from '../../base/brand.ts';
+import { assert } from '../../base/assert.ts';
+import type { Event, WaitsFor } from '../../model/event.ts';
+import type { JobId, SpecKey } from '../../model/ids.ts';
+import type { JobRequest } from '../../model/job-request.ts';
+import type { Outcome } from '../../model/outcome.ts';
+import { classKey, JobClass } from '../scheduling/job-class.ts';
+import type { Job, Run, Spec, State, Writable } from '../state.ts';
+import { detachRun, endElement, finish, newElements, settleArray } from './elements.ts';
+import { alarmDelayed, unwatch, watch } from './dependents.ts';
+import { changed, takePlace } from './line.ts';
+import { giveRoomBack, takeRoom } from './room.ts';
+
+const NO_ATTEMPTS: readonly never[] = [];
+const PENDING = { kind: 'pending' } as const;
+
+export function submit(state: State, event: Event & { kind: 'jobSubmitted' }): void {
+  const spec = specOf(state, event.spec, event.request);
+  const job: Job = {
+    id: event.job,
+    owner: event.owner,
+    spec,
+    requestId: event.requestId,
+    submittedAt: event.at,
+    eligibleAt: event.waitsFor === 'nothing' ? event.at : undefined,
+    priority: event.priority,
+    array: undefined,
+    element: undefined,
+    state: PENDING,
+    waitsFor: event.waitsFor,
+    heldBy: event.request.held,
+    notBefore: event.request.beginAt,
+    attempt: 0,
+    earlierAttempts: NO_ATTEMPTS,
+    elements: event.request.array && newElements(event.request.array),
+    order: 0,
+    isStored: false,
+    changedIn: 0,
+  };
+  state.jobs.set(job.id, job);
+  state.unfinishedJobs++;
+  state.nextJobId = Math.max(state.nextJobId, job.id + 1);
+  if (job.requestId !== undefined) state.requestIds.set(job.requestId, job.id);
+  watch(state, job);
+  setAlarm(state, job);
+  takePlace(state, job);
+  changed(state, job);
+}
+
+/** The shared specification, made on first sight. */
+export function specOf(state: State, key: SpecKey, request: JobRequest): Spec {
+  let spec = state.specs.get(key);
+  if (spec === undefined) {
+    spec = { key, request, jobClass: classOf(state, request), users: 0 };
+    state.specs.set(key, spec);
+  }
+  (spec as Writable<Spec>).users++;
+  return spec;
+}
+
+function classOf(state: State, request: JobRequest): JobClass {
+  const key = classKey(request);
+  let jobClass = state.classes.get(key);
+  if (jobClass === undefined) {
+    jobClass = new JobClass(key, request);
+    state.classes.set(key, jobClass);
+  }
+  jobClass.specs++;
+  return jobClass;
+}
+
+/** An alarm for the begin time, if the job waits for that alone. */
+export function setAlarm(state: State, job: Job): void {
+  if (job.waitsFor === 'beginTime' && job.notBefore !== undefined) {
+    state.wallAlarms.push({ at: job.notBefore, kind: 'begin', job });
+  }
+}
+
+export function setWaitsFor(
+  state: State,
+  job: Job,
+  waitsFor: WaitsFor,
+  at: Instant | undefined,
+): void {
+  const open = job as Writable<Job>;
+  open.waitsFor = waitsFor;
+  if (waitsFor === 'nothing' && at !== undefined) open.eligibleAt = at;
+  unwatch(state, job);
+  watch(state, job);
+  setAlarm(state, job);
+  takePlace(state, job);
+  changed(state, job);
+}
+
+export function hold(state: State, job: Job, by: 'user' | 'administrator'): void {
+  (job as Writable<Job>).heldBy = by;
+  setWaitsFor(state, job, 'hold', undefined);
+}
+
+export function release(state: State, job: Job, waitsFor: WaitsFor, at: Instant): void {
+  (job as Writable<Job>).heldBy = undefined;
+  setWaitsFor(state, job, waitsFor, at);
+}
+
+export function allocate(state: State, event: Event & { kind: 'jobAllocated' }): void {
+  const job = jobOf(state, event.job) as Writable<Job>;
+  job.attempt++;
+  const run: Run = {
+    id: job.id,
+    job,
+    element: job.element,
+    attempt: job.attempt,
+    allocation: event.allocation,
+    phase: 'starting',
+    allocatedAt: event.at,
+    startedAt: undefined,
+    endsByMs: Number.POSITIVE_INFINITY,
+    ending: undefined,
+    owedSignals: NO_ATTEMPTS,
+    ended: undefined,
+  };
+  job.state = { kind: 'active', run };
+  state.runs.set(job.id, run);
+  takeRoom(state, run);
+  takePlace(state, job);
+  changed(state, job);
+  state.changedRuns.push(run);
+}
+
+export function start(state: State, event: Event & { kind: 'attemptStarted' }): void {
+  const run = runOf(state, event.job) as Writable<Run>;
+  run.phase = 'running';
+  run.startedAt = event.at;
+  const limit = run.job.spec.request.limits.wallTimeMs;
+  if (limit !== undefined) setLimit(state, run, event.steadyMs + limit);
+  alarmDelayed(state, run);
+  changed(state, run.job);
+}
+
+/** Arms the alarms of the wall time limit. */
+export function setLimit(state: State, run: Run, endsByMs: number): void {
+  (run as Writable<Run>).endsByMs = endsByMs;
+  state.steadyAlarms.push({ at: endsByMs, kind: 'limit', run });
+  const warning = run.job.spec.request.warningSignal;
+  if (warning !== undefined) {
+    state.steadyAlarms.push({ at: endsByMs - warning.beforeMs, kind: 'warning', run });
+  }
+}
+
+/** An element that is ended or signalled is addressed alone: its wish must survive a restart. */
+function runAlone(state: State, id: JobId): Writable<Run> {
+  const run = runOf(state, id);
+  if (run.job.elements !== undefined) detachRun(state, run);
+  return run;
+}
+
+export function requestEnd(state: State, event: Event & { kind: 'attemptEnding' }): void {
+  const run = runAlone(state, event.job);
+  run.ending = { ending: event.ending, plan: event.plan };
+  changed(state, run.job);
+  state.changedRuns.push(run);
+}
+
+export function owe(state: State, event: Event & { kind: 'attemptSignalled' }): void {
+  const run = runAlone(state, event.job);
+  run.owedSignals = [...run.owedSignals, { signal: event.signal, scope: event.scope }];
+  changed(state, run.job);
+  state.changedRuns.push(run);
+}
+
+export function complete(state: State, event: Event & { kind: 'attemptCompleting' }): void {
+  const run = runOf(state, event.job) as Writable<Run>;
+  run.phase = 'completing';
+  run.startedAt = event.startedAt;
+  run.ended = { at: event.at, outcome: event.outcome, usage: event.usage };
+  giveRoomBack(state, run);
+  changed(state, run.job);
+  state.changedRuns.push(run);
+}
+
+export function end(state: State, event: Event & { kind: 'jobFinished' }): void {
+  const run = state.runs.get(event.job);
+  if (run === undefined) {
+    const job = jobOf(state, event.job);
+    if (job.elements === undefined) finish(state, job, { ...event, allocation: undefined });
+    else closeArray(state, job, event.outcome, event.at);
+    return;
+  }
+  leaveBooks(state, run);
+  if (run.job.elements !== undefined) endElement(state, run, event);
+  else finish(state, run.job, { ...event, allocation: run.allocation });
+}
+
+export function closeArray(state: State, array: Job, outcome: Outcome, at: Instant): void {
+  const elements = array.elements as Writable<NonNullable<Job['elements']>>;
+  elements.closed = outcome;
+  takePlace(state, array);
+  settleArray(state, array, at);
+}
+
+export function requeue(state: State, event: Event & { kind: 'jobRequeued' }): void {
+  const run = runOf(state, event.job);
+  const job = (run.job.elements === undefined ? run.job : detachRun(state, run)) as Writable<Job>;
+  leaveBooks(state, run);
+  job.earlierAttempts = [
+    ...job.earlierAttempts,
+    {
+      attempt: run.attempt,
+      startedAt: event.startedAt,
+      endedAt: event.at,
+      nodes: run.allocation.map((part) => part.node),
+      outcome: event.outcome,
+      usage: event.usage,
+    },
+  ];
+  job.state = PENDING;
+  job.notBefore = event.notBefore;
+  setWaitsFor(state, job, event.notBefore === undefined ? 'nothing' : 'beginTime', event.at);
+}
+
+function leaveBooks(state: State, run: Run): void {
+  state.runs.delete(run.id);
+  if (run.phase !== 'completing') giveRoomBack(state, run);
+  (run as Writable<Run>).phase = 'gone';
+  state.changedRuns.push(run);
+}
+
+export function jobOf(state: State, id: JobId): Job {
+  const job = state.jobs.get(id);
+  assert(job !== undefined, `event of an unknown job ${id}`);
+  return job;
+}
+
+export function runOf(state: State, id: JobId): Run {
+  const run = state.runs.get(id);
+  assert(run !== undefined, `event of an unknown run ${id}`);
+  return run;
+}

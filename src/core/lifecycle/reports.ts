@@ -1,0 +1,60 @@
+// What agents report of attempts. A report is never refused; one of an older attempt, or of a job that
+// left the books, is stale: the node is told to forget it.
+
+import type { NodeName } from '../../model/ids.ts';
+import type { AttemptEnded, AttemptKey, AttemptStarted } from '../../model/report.ts';
+import type { Context } from '../context.ts';
+import { settleDependents } from '../dependency/settle.ts';
+import type { Run, StateView } from '../state.ts';
+import { endRun, finishRun } from './ends.ts';
+
+/** Attempts began. */
+export function attemptsStarted(
+  state: StateView,
+  node: NodeName,
+  started: readonly AttemptStarted[],
+  at: Context,
+): void {
+  for (const one of started) {
+    const run = currentRun(state, node, one);
+    if (run === undefined || run.phase !== 'starting') continue;
+    at.emit({ kind: 'attemptStarted', job: run.id, at: one.at, steadyMs: at.steadyMs });
+    if (state.dependencyWaiters.size > 0) {
+      settleDependents(state, run.job.array?.id ?? run.job.id, at);
+    }
+  }
+}
+
+/** Attempts ended. */
+export function attemptsEnded(
+  state: StateView,
+  node: NodeName,
+  ended: readonly AttemptEnded[],
+  at: Context,
+): void {
+  for (const one of ended) {
+    const run = currentRun(state, node, one);
+    if (run === undefined) at.forget(node, one);
+    else if (run.phase !== 'completing') endRun(state, run, one, at);
+  }
+}
+
+/** Job reports stand in the output: what was completing is finished. */
+export function reportsAppended(
+  state: StateView,
+  node: NodeName,
+  attempts: readonly AttemptKey[],
+  at: Context,
+): void {
+  for (const one of attempts) {
+    const run = currentRun(state, node, one);
+    if (run?.ended !== undefined) finishRun(state, run, run.ended, at);
+  }
+}
+
+/** The run that the news is of; undefined when it is stale. */
+export function currentRun(state: StateView, node: NodeName, key: AttemptKey): Run | undefined {
+  const run = state.runs.get(key.job);
+  if (run === undefined || run.attempt !== key.attempt) return undefined;
+  return run.allocation[0]?.node === node ? run : undefined;
+}

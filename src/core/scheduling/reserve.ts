@@ -1,0 +1,102 @@
+// The reservation for the first job that does not fit (EASY backfill): the node where it can start
+// soonest, and when. Later jobs may use that node only if they are gone by then or leave it room.
+
+import type { NodeSlot, StateView } from '../state.ts';
+import { couldHold, mayUse, memoryOf } from './fit.ts';
+import type { Need } from './job-class.ts';
+
+/** Slurm takes a job without a limit for one of a year. */
+export const NO_LIMIT_MS = 365 * 24 * 3600 * 1000;
+
+/** Room kept for one attempt from a time on. */
+export class Reservation {
+  readonly startsAtMs: number;
+  readonly #spare: Map<NodeSlot, { cpus: number; memoryMib: number }>;
+
+  constructor(startsAtMs: number, spare: Map<NodeSlot, { cpus: number; memoryMib: number }>) {
+    this.startsAtMs = startsAtMs;
+    this.#spare = spare;
+  }
+
+  /** Whether an attempt of `need` that ends by `endsByMs` does not delay the reserved one. */
+  leavesRoom(slot: NodeSlot, need: Need, endsByMs: number): boolean {
+    const spare = this.#spare.get(slot);
+    if (spare === undefined || endsByMs <= this.startsAtMs) return true;
+    return spare.cpus >= need.cpus && spare.memoryMib >= memoryOf(need, need.cpus);
+  }
+
+  /** Notes that an attempt that outlives the start was placed beside it. */
+  placed(slot: NodeSlot, need: Need, endsByMs: number): void {
+    const spare = this.#spare.get(slot);
+    if (spare === undefined || endsByMs <= this.startsAtMs) return;
+    spare.cpus -= need.cpus;
+    spare.memoryMib -= memoryOf(need, need.cpus);
+  }
+}
+
+/** When a run on a node is gone at the latest, by the steady clock. */
+export function endOf(run: { endsByMs: number }, nowMs: number): number {
+  return Math.min(run.endsByMs, nowMs + NO_LIMIT_MS);
+}
+
+/** Reserves for an attempt; undefined when no node could ever hold it alone. */
+export function reserve(
+  state: StateView,
+  need: Need,
+  environments: readonly string[],
+  nowMs: number,
+): Reservation | undefined {
+  if (need.minNodes > 1) return reserveSeveral(state, need, environments, nowMs);
+  let best: { slot: NodeSlot; at: number; cpus: number; memoryMib: number } | undefined;
+  for (const slot of state.nodes.values()) {
+    if (!state.freeNodes.has(slot) || !couldHold(slot, need) || !mayUse(slot, need, environments)) continue;
+    const start = soonest(slot, need, nowMs);
+    if (best === undefined || start.at < best.at) best = { slot, ...start };
+  }
+  if (best === undefined) return undefined;
+  const { slot, at, cpus, memoryMib } = best;
+  return new Reservation(at, new Map([[slot, { cpus, memoryMib }]]));
+}
+
+/** When enough is free on the node, and what is then left over. */
+function soonest(
+  slot: NodeSlot,
+  need: Need,
+  nowMs: number,
+): { at: number; cpus: number; memoryMib: number } {
+  const memory = memoryOf(need, need.cpus);
+  let { freeCpus, freeMemoryMib } = slot;
+  const wanted = need.exclusive ? slot.node.size.cpus : need.cpus;
+  let at = nowMs;
+  const runs = [...slot.runs].sort((a, b) => a.endsByMs - b.endsByMs);
+  for (const run of runs) {
+    if (freeCpus >= wanted && freeMemoryMib >= memory) break;
+    const part = run.allocation.find((one) => one.node === slot.node.name);
+    freeCpus += part?.cpus ?? 0;
+    freeMemoryMib += part?.memoryMib ?? 0;
+    at = endOf(run, nowMs);
+  }
+  return { at, cpus: freeCpus - wanted, memoryMib: freeMemoryMib - memory };
+}
+
+/** Several nodes: all that it may use are kept from the time when enough of them are empty. */
+function reserveSeveral(
+  state: StateView,
+  need: Need,
+  environments: readonly string[],
+  nowMs: number,
+): Reservation | undefined {
+  const slots = [...state.nodes.values()].filter(
+    (slot) => state.freeNodes.has(slot) && mayUse(slot, need, environments),
+  );
+  if (slots.length < need.minNodes) return undefined;
+  const empty = slots
+    .map((slot) => ({
+      slot,
+      at: [...slot.runs].reduce((latest, run) => Math.max(latest, endOf(run, nowMs)), nowMs),
+    }))
+    .sort((a, b) => a.at - b.at)
+    .slice(0, need.minNodes);
+  const none = { cpus: 0, memoryMib: 0 };
+  return new Reservation(empty.at(-1)?.at ?? nowMs, new Map(empty.map(({ slot }) => [slot, { ...none }])));
+}
