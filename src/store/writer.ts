@@ -1,0 +1,222 @@
+// Turns a commit message into one transaction. The only code that changes rows. Synchronous; runs in
+// the writer thread. After a commit that failed nothing of it is left, here or on the disk.
+
+import { assert } from '../base/assert.ts';
+import type { AccessKey } from '../model/access-key.ts';
+import type { Owner } from '../model/user.ts';
+import { ArrayRows } from './array-rows.ts';
+import type { CommitMessage, EventColumns } from './commit-message.ts';
+import type { Connection } from './database.ts';
+import { AT, type JobColumns, WIDTH } from './job-columns.ts';
+import { SpecRows } from './spec-rows.ts';
+import { toSql } from './text.ts';
+
+const EVENT_SEQ = 'store.eventSeq';
+
+function statements(db: Connection) {
+  return {
+    insertOwner: db.prepare(
+      'INSERT INTO owner (uid, gid, user, group_name) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
+    ),
+    findOwner: db
+      .prepare('SELECT id FROM owner WHERE uid = ? AND gid = ? AND user = ? AND group_name = ?')
+      .pluck(),
+    insertJob: db.prepare(`INSERT INTO job
+      (id, spec, owner, array, element, request_id, submitted_ms, state, priority, eligible_ms, attempt)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+    updateJob: db.prepare(`UPDATE job SET state = ?, priority = ?, eligible_ms = ?, started_ms = ?,
+      ended_ms = ?, attempt = ?, node = ?, cpus = ?, memory_mib = ?, tasks = ?, outcome = ?,
+      exit_code = ?, signal = ?, user_cpu_ms = ?, system_cpu_ms = ?, max_memory_kib = ?, extra = ?
+      WHERE id = ?`),
+    insertAttempt: db.prepare(
+      'INSERT INTO attempt VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+    ),
+    insertEvent: db.prepare('INSERT INTO event VALUES (?, ?, ?, ?, ?)'),
+    insertEventKind: db.prepare('INSERT INTO event_kind (name) VALUES (?) ON CONFLICT DO NOTHING'),
+    findEventKind: db.prepare('SELECT id FROM event_kind WHERE name = ?').pluck(),
+    putDefinition: db.prepare('INSERT OR REPLACE INTO definition VALUES (?, ?, ?, ?, ?)'),
+    putKey: db.prepare('INSERT OR REPLACE INTO access_key VALUES (?, ?, ?, ?)'),
+    deleteKey: db.prepare('DELETE FROM access_key WHERE id = ?'),
+    putSetting: db.prepare('INSERT OR REPLACE INTO setting VALUES (?, ?)'),
+    findSetting: db.prepare('SELECT value FROM setting WHERE name = ?').pluck(),
+  };
+}
+
+export class Writer {
+  readonly #sql: ReturnType<typeof statements>;
+  readonly #specs: SpecRows;
+  readonly #arrays: ArrayRows;
+  readonly #transaction: (message: CommitMessage) => void;
+  readonly #owners = new Map<string, number>();
+  readonly #eventKinds = new Map<string, number>();
+  #eventSeq: number;
+
+  constructor(db: Connection) {
+    this.#sql = statements(db);
+    this.#specs = new SpecRows(db);
+    this.#arrays = new ArrayRows(db);
+    this.#eventSeq = this.#storedEventSeq();
+    this.#transaction = db.transaction((message: CommitMessage) => this.#write(message)).immediate;
+  }
+
+  /** Writes it all, durably, or throws and leaves everything as it was. */
+  commit(message: CommitMessage): void {
+    try {
+      this.#transaction(message);
+    } catch (error) {
+      this.#specs.forget();
+      this.#owners.clear();
+      this.#eventKinds.clear();
+      this.#eventSeq = this.#storedEventSeq();
+      throw error;
+    }
+  }
+
+  #storedEventSeq(): number {
+    return Number(this.#sql.findSetting.get(EVENT_SEQ) ?? 0);
+  }
+
+  #write(message: CommitMessage): void {
+    this.#specs.insert(message.specs);
+    this.#writeJobs(message.jobs);
+    this.#writeEvents(message.events);
+    for (const { name, revision, active, uid, properties } of message.definitions) {
+      const json = JSON.stringify(properties);
+      this.#sql.putDefinition.run(toSql(name), revision, active ? 1 : 0, uid, json);
+    }
+    for (const key of message.keys) this.#writeKey(key);
+    for (const id of message.deletedKeys) this.#sql.deleteKey.run(toSql(id));
+    for (const [name, value] of message.settings) {
+      this.#sql.putSetting.run(toSql(name), toSql(value));
+    }
+  }
+
+  #writeJobs(jobs: JobColumns): void {
+    const { numbers } = jobs;
+    const owners = jobs.owners.map((owner) => this.#ownerRow(owner));
+    const specs = jobs.specs.map((key) => this.#specs.rowOf(key));
+    const nodes = jobs.nodes.map(toSql);
+    for (let row = 0; row < jobs.count; row++) {
+      const at = row * WIDTH;
+      const isNew = numbers[at + AT.isNew] === 1;
+      if (isNew) {
+        const spec = specs[numbers[at + AT.spec] as number] as number;
+        this.#insertJob(jobs, row, spec, owners[numbers[at + AT.owner] as number] as number);
+      }
+      // A job that only waits is all in its insert.
+      if (!isNew || !isWaiting(jobs, row)) this.#updateJob(jobs, row, nodes);
+    }
+    for (const { row, ended } of jobs.attempts) {
+      const job = numbers[row * WIDTH + AT.id] as number;
+      for (const { attempt, startedAt, endedAt, nodes: names, outcome, usage } of ended) {
+        const used = [usage.userCpuMs, usage.systemCpuMs, usage.maxMemoryKib];
+        const json = [JSON.stringify(names), JSON.stringify(outcome)];
+        this.#sql.insertAttempt.run(job, attempt, startedAt ?? null, endedAt, ...json, ...used);
+      }
+    }
+    for (const elements of jobs.elements) {
+      this.#arrays.write(numbers[elements.row * WIDTH + AT.id] as number, elements);
+    }
+  }
+
+  #insertJob(jobs: JobColumns, row: number, spec: number, owner: number): void {
+    const at = row * WIDTH;
+    const n = jobs.numbers;
+    const requestId = jobs.requestIds[row];
+    this.#sql.insertJob.run(
+      n[at + AT.id],
+      spec,
+      owner,
+      orNull(n[at + AT.array]),
+      orNull(n[at + AT.element]),
+      requestId == null ? null : toSql(requestId),
+      n[at + AT.submitted],
+      n[at + AT.state],
+      n[at + AT.priority],
+      orNull(n[at + AT.eligible]),
+      n[at + AT.attempt],
+    );
+  }
+
+  #updateJob(jobs: JobColumns, row: number, nodes: readonly (string | Buffer)[]): void {
+    const at = row * WIDTH;
+    const n = jobs.numbers;
+    const node = n[at + AT.node] as number;
+    const { changes } = this.#sql.updateJob.run(
+      n[at + AT.state],
+      n[at + AT.priority],
+      orNull(n[at + AT.eligible]),
+      orNull(n[at + AT.started]),
+      orNull(n[at + AT.ended]),
+      n[at + AT.attempt],
+      Number.isNaN(node) ? null : nodes[node],
+      orNull(n[at + AT.cpus]),
+      orNull(n[at + AT.memory]),
+      orNull(n[at + AT.tasks]),
+      orNull(n[at + AT.outcome]),
+      orNull(n[at + AT.exitCode]),
+      orNull(n[at + AT.signal]),
+      orNull(n[at + AT.userCpu]),
+      orNull(n[at + AT.systemCpu]),
+      orNull(n[at + AT.maxMemory]),
+      jobs.extras[row],
+      n[at + AT.id],
+    );
+    assert(changes === 1, `job ${n[at + AT.id]} is updated, so it was inserted before`);
+  }
+
+  #writeEvents({ count, numbers, kinds, data }: EventColumns): void {
+    if (count === 0) return;
+    const rows = kinds.map((kind) => this.#eventKindRow(kind));
+    for (let i = 0; i < count; i++) {
+      const words = data?.[i];
+      this.#sql.insertEvent.run(
+        numbers[i * 3],
+        ++this.#eventSeq,
+        numbers[i * 3 + 1],
+        rows[numbers[i * 3 + 2] as number],
+        words == null ? null : toSql(words),
+      );
+    }
+    this.#sql.putSetting.run(EVENT_SEQ, String(this.#eventSeq));
+  }
+
+  #writeKey({ accessKeyId, secretAccessKey, owner, createdAt }: AccessKey): void {
+    const [id, secret] = [toSql(accessKeyId), toSql(secretAccessKey)];
+    this.#sql.putKey.run(id, secret, this.#ownerRow(owner), createdAt);
+  }
+
+  #ownerRow({ uid, gid, user, group }: Owner): number {
+    const name = `${uid}:${gid}:${user}:${group}`;
+    let row = this.#owners.get(name);
+    if (row === undefined) {
+      const values = [uid, gid, toSql(user), toSql(group)];
+      this.#sql.insertOwner.run(...values);
+      row = this.#sql.findOwner.get(...values) as number;
+      this.#owners.set(name, row);
+    }
+    return row;
+  }
+
+  #eventKindRow(kind: string): number {
+    let row = this.#eventKinds.get(kind);
+    if (row === undefined) {
+      this.#sql.insertEventKind.run(toSql(kind));
+      row = this.#sql.findEventKind.get(toSql(kind)) as number;
+      this.#eventKinds.set(kind, row);
+    }
+    return row;
+  }
+}
+
+function orNull(number: number | undefined): number | null {
+  return number === undefined || Number.isNaN(number) ? null : number;
+}
+
+/** Whether the columns of the insert say everything. */
+function isWaiting({ numbers, extras }: JobColumns, row: number): boolean {
+  if (extras[row] !== null) return false;
+  const at = row * WIDTH;
+  const later = [AT.started, AT.ended, AT.cpus, AT.outcome, AT.userCpu];
+  return later.every((position) => Number.isNaN(numbers[at + position]));
+}
