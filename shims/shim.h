@@ -12,6 +12,7 @@
 enum {
   PROTOCOL_VERSION = 1,
   HEADER_BYTES = 5,              /* length of the payload (4, big-endian), type (1) */
+  ENDING_BYTES = 5,              /* how (1), error number (4) */
   CHUNK_MAX = 64 * 1024,         /* the longest payload but for Hello */
   HELLO_MAX = 8 * 1024 * 1024,   /* above the kernel's limit for arguments and environment */
   FILE_CAP_MAX = 64 * 1024 * 1024,
@@ -25,7 +26,13 @@ enum up { UP_HELLO = 1, UP_DATA, UP_END, UP_FILE_DATA, UP_FILE_END, UP_SIGNAL, U
 enum down { DOWN_OUT = 65, DOWN_ERR, DOWN_NEED_STDIN, DOWN_NEED_FILE, DOWN_PRINT_FILE,
             DOWN_STOP_PRINT, DOWN_TRAP, DOWN_RAW, DOWN_EXIT };
 
-enum ending { ENDING_EOF, ENDING_MORE, ENDING_ERROR };
+/* How a file or standard input ended; the error is an errno. */
+enum how { ENDING_EOF, ENDING_MORE, ENDING_ERROR };
+
+struct ending {
+  unsigned how;
+  int error;
+};
 
 /* Bytes that grow. */
 struct bytes {
@@ -45,8 +52,7 @@ struct answer {
   struct answer *next;
   char *path;
   struct bytes content;
-  unsigned char ending;
-  int error;
+  struct ending ending;
 };
 
 /* The tries to reach the daemon; times are of the monotonic clock. */
@@ -72,7 +78,7 @@ struct shim {
   uint64_t input_given;  /* bytes of stdin that this connection was given */
   uint32_t credit;       /* bytes of stdin that the daemon still wants */
   bool input_over;
-  int input_error;
+  struct ending input_ending;
   struct answer *answers;
 
   int follow;            /* the file being printed as it grows, or -1 */
@@ -91,7 +97,10 @@ void put64(struct bytes *b, uint64_t value);
 void put(struct bytes *b, const void *from, size_t length);
 uint32_t get32(const unsigned char *at);
 bool send_frame(struct shim *s, unsigned type, const void *payload, size_t length);
-bool send_ending(struct shim *s, unsigned type, unsigned ending, int error);
+bool send_ending(struct shim *s, unsigned type, struct ending ending);
+/* A last piece and, in the same write, its ending (the type that follows `type`). */
+bool send_last(struct shim *s, unsigned type, const void *payload, size_t length,
+               struct ending ending);
 bool send_bytes(struct shim *s, const void *from, size_t length);
 
 /* hello.c */

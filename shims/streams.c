@@ -60,9 +60,10 @@ bool input_ready(const struct shim *s) {
   return s->credit > 0 && (s->input_given < s->input.used || s->input_over);
 }
 
-static void end_input(struct shim *s, unsigned ending, int error) {
-  s->credit = 0;
-  send_ending(s, UP_END, ending, error);
+static const struct ending at_end = {.how = ENDING_EOF}, at_cap = {.how = ENDING_MORE};
+
+static struct ending failed(int error) {
+  return (struct ending){.how = ENDING_ERROR, .error = error};
 }
 
 void give_input(struct shim *s) {
@@ -79,38 +80,37 @@ void give_input(struct shim *s) {
     if (got < 0 && (errno == EINTR || errno == EAGAIN)) return;
     if (got <= 0) {
       s->input_over = true;
-      s->input_error = got < 0 ? errno : 0;
+      s->input_ending = got < 0 ? failed(errno) : at_end;
       got = 0;
     }
     length = (size_t)got;
     if (may_keep(s, length)) put(&s->input, chunk, length);
   }
   if (length == 0) {
-    end_input(s, s->input_error == 0 ? ENDING_EOF : ENDING_ERROR, s->input_error);
+    s->credit = 0;
+    send_ending(s, UP_END, s->input_ending);
     return;
   }
   s->input_given += length;
   s->credit -= (uint32_t)length;
-  send_frame(s, UP_DATA, chunk, length);
-  if (s->credit == 0) end_input(s, ENDING_MORE, 0);
+  if (s->credit > 0) send_frame(s, UP_DATA, chunk, length);
+  else send_last(s, UP_DATA, chunk, length, at_cap);
 }
 
 static void read_whole(struct answer *answer, uint32_t cap) {
   int fd = open(answer->path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
   if (fd < 0) {
-    answer->ending = ENDING_ERROR;
-    answer->error = errno;
+    answer->ending = failed(errno);
     return;
   }
-  answer->ending = ENDING_MORE;
+  answer->ending = at_cap;
   while (answer->content.used < cap) {
     unsigned char chunk[CHUNK_MAX];
     size_t want = cap - answer->content.used;
     ssize_t got = read(fd, chunk, want < sizeof chunk ? want : sizeof chunk);
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0) {
-      answer->ending = got < 0 ? ENDING_ERROR : ENDING_EOF;
-      answer->error = got < 0 ? errno : 0;
+      answer->ending = got < 0 ? failed(errno) : at_end;
       break;
     }
     put(&answer->content, chunk, (size_t)got);
@@ -119,13 +119,13 @@ static void read_whole(struct answer *answer, uint32_t cap) {
 }
 
 static void send_answer(struct shim *s, const struct answer *answer, uint32_t cap) {
-  size_t length = answer->content.used < cap ? answer->content.used : cap;
-  for (size_t at = 0; at < length; at += CHUNK_MAX) {
-    size_t part = length - at < CHUNK_MAX ? length - at : CHUNK_MAX;
-    if (!send_frame(s, UP_FILE_DATA, answer->content.at + at, part)) return;
+  size_t length = answer->content.used < cap ? answer->content.used : cap, at = 0;
+  for (; length - at > CHUNK_MAX; at += CHUNK_MAX) {
+    if (!send_frame(s, UP_FILE_DATA, answer->content.at + at, CHUNK_MAX)) return;
   }
   bool cut = length < answer->content.used;
-  send_ending(s, UP_FILE_END, cut ? ENDING_MORE : answer->ending, answer->error);
+  const unsigned char *rest = length > 0 ? answer->content.at + at : NULL;
+  send_last(s, UP_FILE_DATA, rest, length - at, cut ? at_cap : answer->ending);
 }
 
 /* A file is read whole before it is sent, so that a pipe named on the command line, which cannot be
@@ -168,12 +168,12 @@ void print_file(struct shim *s, const char *path, bool follow) {
   if (fd < 0 || !show_rest(s, fd)) {
     int error = errno;
     if (fd >= 0) close(fd);
-    send_ending(s, UP_PRINT_END, ENDING_ERROR, error);
+    send_ending(s, UP_PRINT_END, failed(error));
   } else if (follow) {
     s->follow = fd;
   } else {
     close(fd);
-    send_ending(s, UP_PRINT_END, ENDING_EOF, 0);
+    send_ending(s, UP_PRINT_END, at_end);
   }
 }
 
@@ -183,9 +183,8 @@ void print_more(struct shim *s) {
 
 void stop_print(struct shim *s) {
   if (s->follow < 0) return;
-  bool read = show_rest(s, s->follow);
-  int error = read ? 0 : errno;
+  struct ending ending = show_rest(s, s->follow) ? at_end : failed(errno);
   close(s->follow);
   s->follow = -1;
-  send_ending(s, UP_PRINT_END, read ? ENDING_EOF : ENDING_ERROR, error);
+  send_ending(s, UP_PRINT_END, ending);
 }

@@ -85,11 +85,20 @@ bool send_bytes(struct shim *s, const void *from, size_t length) {
   return send_parts(s, &part, 1);
 }
 
+static void make_header(unsigned char header[HEADER_BYTES], unsigned type, size_t length) {
+  for (unsigned i = 0; i < 4; i++) header[i] = (unsigned char)(length >> (24 - 8 * i));
+  header[4] = (unsigned char)type;
+}
+
+/* The payload of an ending: how (1 byte), the error's number (4). */
+static void make_ending(unsigned char payload[ENDING_BYTES], unsigned how, int error) {
+  payload[0] = (unsigned char)how;
+  for (unsigned i = 0; i < 4; i++) payload[1 + i] = (unsigned char)((unsigned)error >> (24 - 8 * i));
+}
+
 bool send_frame(struct shim *s, unsigned type, const void *payload, size_t length) {
-  unsigned char header[HEADER_BYTES] = {
-      (unsigned char)(length >> 24), (unsigned char)(length >> 16), (unsigned char)(length >> 8),
-      (unsigned char)length,         (unsigned char)type,
-  };
+  unsigned char header[HEADER_BYTES];
+  make_header(header, type, length);
   struct iovec parts[2] = {
       {.iov_base = header, .iov_len = sizeof header},
       {.iov_base = (void *)(uintptr_t)payload, .iov_len = length},
@@ -97,11 +106,22 @@ bool send_frame(struct shim *s, unsigned type, const void *payload, size_t lengt
   return send_parts(s, parts, length > 0 ? 2 : 1);
 }
 
-bool send_ending(struct shim *s, unsigned type, unsigned ending, int error) {
-  unsigned char payload[5] = {
-      (unsigned char)ending,
-      (unsigned char)((unsigned)error >> 24), (unsigned char)((unsigned)error >> 16),
-      (unsigned char)((unsigned)error >> 8),  (unsigned char)error,
+bool send_last(struct shim *s, unsigned type, const void *payload, size_t length,
+               struct ending ending) {
+  unsigned char header[HEADER_BYTES], end[HEADER_BYTES + ENDING_BYTES];
+  make_header(header, type, length);
+  make_header(end, type + 1, ENDING_BYTES);
+  make_ending(end + HEADER_BYTES, ending.how, ending.error);
+  struct iovec parts[3] = {
+      {.iov_base = header, .iov_len = sizeof header},
+      {.iov_base = (void *)(uintptr_t)payload, .iov_len = length},
+      {.iov_base = end, .iov_len = sizeof end},
   };
+  return length > 0 ? send_parts(s, parts, 3) : send_parts(s, parts + 2, 1);
+}
+
+bool send_ending(struct shim *s, unsigned type, struct ending ending) {
+  unsigned char payload[ENDING_BYTES];
+  make_ending(payload, ending.how, ending.error);
   return send_frame(s, type, payload, sizeof payload);
 }

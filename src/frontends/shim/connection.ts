@@ -2,6 +2,7 @@
 // and no more. Output gathers here and leaves in few writes; a peer that breaks the protocol, exceeds
 // what it was granted or falls silent is cut off, and every question then rejects with ConnectionLost.
 
+import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import type { FileAnswer } from '../../dialects/kit/dialog.ts';
 import {
@@ -34,37 +35,51 @@ interface Question {
   granted: number;
 }
 
-/** Is told of every change in the number of bytes that a connection holds; false: too many. */
-export type BytesHeld = (change: number) => boolean;
+/** What the door wants to know of a connection. */
+export interface ConnectionEvents {
+  /** The number of bytes that it holds has changed by so many; false: these are too many. */
+  readonly held: (change: number) => boolean;
+  readonly ended: () => void;
+}
 
 export class ShimConnection {
-  /** Aborts when the connection is over. */
-  readonly closed: AbortSignal;
   readonly #socket: Socket;
   readonly #settings: ShimDoorSettings;
-  readonly #held: BytesHeld;
+  readonly #events: ConnectionEvents;
   readonly #frames = new FrameReader();
-  readonly #over = new AbortController();
+  #isOver = false;
+  #waiters: AbortController | undefined;
   #lostBecause = 'the shim left';
   #question: Question | undefined;
   #output: Buffer[] = [];
   #outputBytes = 0;
   #heldBytes = 0;
 
-  constructor(socket: Socket, settings: ShimDoorSettings, held: BytesHeld) {
+  constructor(socket: Socket, settings: ShimDoorSettings, events: ConnectionEvents) {
     this.#socket = socket;
     this.#settings = settings;
-    this.#held = held;
-    this.closed = this.#over.signal;
+    this.#events = events;
     socket.on('data', (chunk: Buffer) => this.#take(chunk));
     socket.on('error', (error) => this.cut(error.message));
     socket.on('close', () => this.#end());
     socket.on('timeout', () => this.cut('nothing moved for too long'));
   }
 
-  /** Why the connection ended. */
-  get lostBecause(): string {
-    return this.#lostBecause;
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
+  /** Aborts with a ConnectionLost when the connection is over; made when first asked for, since most
+   * commands never wait. */
+  get closed(): AbortSignal {
+    this.#waiters ??= new AbortController();
+    if (this.#isOver) this.#waiters.abort(this.lost());
+    return this.#waiters.signal;
+  }
+
+  /** The error that a question meets once the connection is over. */
+  lost(): ConnectionLost {
+    return new ConnectionLost(this.#lostBecause);
   }
 
   async hello(): Promise<Hello> {
@@ -110,19 +125,7 @@ export class ShimConnection {
     if (this.#outputBytes === 0) return;
     if (this.#send()) return;
     await this.#within(this.#settings.drainLimitMs, async () => {
-      await new Promise<void>((resolve, reject) => {
-        if (this.closed.aborted) return reject(this.#lost());
-        const drained = () => {
-          this.closed.removeEventListener('abort', aborted);
-          resolve();
-        };
-        const aborted = () => {
-          this.#socket.off('drain', drained);
-          reject(this.#lost());
-        };
-        this.#socket.once('drain', drained);
-        this.closed.addEventListener('abort', aborted, { once: true });
-      });
+      await once(this.#socket, 'drain', { signal: this.closed });
     });
   }
 
@@ -131,13 +134,17 @@ export class ShimConnection {
     this.#put([exitFrame({ code })]);
     this.#lostBecause = 'the command ended';
     this.#send();
+    if (this.#socket.writableLength === 0) {
+      this.#socket.destroy();
+      return;
+    }
     this.#socket.setTimeout(this.#settings.drainLimitMs);
     this.#socket.destroySoon();
   }
 
   /** Ends the connection without an answer: the shim will repeat its command. */
   cut(why: string): void {
-    if (this.closed.aborted) return;
+    if (this.#isOver) return;
     this.#lostBecause = why;
     this.#socket.destroy();
     this.#end();
@@ -151,7 +158,7 @@ export class ShimConnection {
   }
 
   #send(): boolean {
-    if (this.closed.aborted) throw this.#lost();
+    if (this.#isOver) throw this.lost();
     const bytes = this.#output.length === 1 ? this.#output[0] : Buffer.concat(this.#output);
     this.#output = [];
     this.#outputBytes = 0;
@@ -162,7 +169,7 @@ export class ShimConnection {
     if (this.#outputBytes > 0) this.#send();
     return await this.#within(limitMs, () => {
       return new Promise<Parameters<Question['resolve']>[0]>((resolve, reject) => {
-        if (this.closed.aborted) return reject(this.#lost());
+        if (this.#isOver) return reject(this.lost());
         this.#question = { content, granted, resolve, reject, chunks: [] };
         this.#drainFrames();
       });
@@ -171,6 +178,7 @@ export class ShimConnection {
 
   /** Cuts the connection when `limitMs` pass without a byte either way; 0: no limit. */
   async #within<T>(limitMs: number, wait: () => Promise<T>): Promise<T> {
+    if (limitMs === 0) return await wait();
     this.#socket.setTimeout(limitMs);
     try {
       return await wait();
@@ -187,7 +195,7 @@ export class ShimConnection {
 
   #hold(change: number): boolean {
     this.#heldBytes += change;
-    return this.#held(change);
+    return this.#events.held(change);
   }
 
   #drainFrames(): void {
@@ -247,15 +255,13 @@ export class ShimConnection {
     question.resolve(answer);
   }
 
-  #lost(): ConnectionLost {
-    return new ConnectionLost(this.#lostBecause);
-  }
-
   #end(): void {
-    if (this.closed.aborted) return;
-    this.#over.abort();
+    if (this.#isOver) return;
+    this.#isOver = true;
     this.#hold(-this.#heldBytes);
-    this.#question?.reject(this.#lost());
+    this.#events.ended();
+    this.#waiters?.abort(this.lost());
+    this.#question?.reject(this.lost());
     this.#question = undefined;
   }
 }

@@ -110,13 +110,15 @@ export class ShimDoor implements Service {
       return;
     }
     const usage = this.#usageOf(peer.uid);
-    const connection = new ShimConnection(socket, this.#settings, (change) => {
-      usage.bytes += change;
-      return usage.bytes <= this.#settings.bytesPerUser;
+    const connection = new ShimConnection(socket, this.#settings, {
+      held: (change) => {
+        usage.bytes += change;
+        return usage.bytes <= this.#settings.bytesPerUser;
+      },
+      ended: () => this.#forget(connection, peer.uid, usage),
     });
     usage.connections += 1;
     this.#open.set(connection, undefined);
-    connection.closed.addEventListener('abort', () => this.#forget(connection, peer.uid, usage));
     try {
       await this.#converse(connection, peer);
     } catch (error) {
@@ -145,6 +147,7 @@ export class ShimDoor implements Service {
       connection.hello().finally(cancel),
       this.#parts.identify(peer),
     ]);
+    if (connection.isOver) throw connection.lost();
     const name = path.posix.basename(hello.argv[0] ?? '');
     const program = this.#parts.programs(name);
     if (identity === undefined || program === undefined) {

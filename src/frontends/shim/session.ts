@@ -114,7 +114,7 @@ export class Session {
     await new Promise<void>((resolve, reject) => {
       const aborted = () => {
         cancel();
-        reject(new ConnectionLost(this.#connection.lostBecause));
+        reject(this.#connection.lost());
       };
       const cancel = this.#parts.clock.after(ms, () => {
         closed.removeEventListener('abort', aborted);
@@ -125,7 +125,7 @@ export class Session {
   }
 
   #fail(error: unknown, internalError: FinalWords): void {
-    if (error instanceof ConnectionLost || this.#connection.closed.aborted) return;
+    if (error instanceof ConnectionLost || this.#connection.isOver) return;
     const { log } = this.#parts;
     if (error instanceof GatewayError && error.retryable) {
       log.warn('a command could not be answered for now', { code: error.code });
