@@ -241,7 +241,6 @@ describe('the door', () => {
     ['a file instead of input', [encodeHello(), file(1)]],
     ['the end of a file that nobody asked for', [encodeHello(), end(5)]],
     ['a signal that nobody asked for', [encodeHello(), upFrame(6, Buffer.from([2]))]],
-    ['another version', [encodeHello({ version: 9 })]],
     ['a Hello that claims 4 GB', [Buffer.from('ffffffff01', 'hex')]],
     ['nonsense', [Buffer.from('GET / HTTP/1.1\r\n\r\n')]],
   ])('closes on a client that sends %s, and serves the next', async (_what, frames) => {
@@ -260,6 +259,20 @@ describe('the door', () => {
     expect(answered.includes(exitFrame({ code: 0 }))).toBe(false);
     const good = await ended(start(socketPath, path.join(folder, 'plain', 'sbatch')));
     expect(good).toMatchObject({ stdout: 'bytes', status: 0 });
+    await door.stop();
+  });
+
+  it('tells a client of another version so', async () => {
+    const socketPath = path.join(folder, `d${++sockets}`);
+    const door = makeDoor(socketPath, asks);
+    await door.start();
+    const socket = await connectRaw(socketPath);
+    socket.write(encodeHello({ version: 9 }));
+    const chunks: Buffer[] = [];
+    for await (const chunk of socket) chunks.push(chunk as Buffer);
+    const words = 'spillway: this command and its daemon are of different versions\n';
+    const expected = [...outputFrames('stderr', words), exitFrame({ code: 255 })];
+    expect(Buffer.concat(chunks)).toEqual(Buffer.concat(expected));
     await door.stop();
   });
 

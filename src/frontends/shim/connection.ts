@@ -5,13 +5,12 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import type { FileAnswer } from '../../dialects/kit/dialog.ts';
+import { FrameError, VersionError } from './fields.ts';
 import {
   CHUNK_BYTES,
   type Ending,
   exitFrame,
-  FrameError,
   FrameReader,
-  type Hello,
   needFileFrame,
   needStdinFrame,
   outputFrames,
@@ -19,6 +18,7 @@ import {
   stopPrintFrame,
   type UpFrame,
 } from './frames.ts';
+import type { Hello } from './hello.ts';
 import type { ShimDoorSettings } from './settings.ts';
 
 /** The shim is gone, or was cut off for `message`. */
@@ -207,8 +207,15 @@ export class ShimConnection {
       }
     } catch (error) {
       if (!(error instanceof FrameError)) throw error;
-      this.cut(error.message);
+      if (error instanceof VersionError) this.#refuseVersion();
+      else this.cut(error.message);
     }
+  }
+
+  /** Err and Exit are the same in every version, so that an upgrade half-way done says so. */
+  #refuseVersion(): void {
+    this.write('stderr', 'spillway: this command and its daemon are of different versions\n');
+    this.exit(255);
   }
 
   #accept(frame: UpFrame): void {

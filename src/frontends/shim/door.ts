@@ -19,7 +19,7 @@ import {
   peerCredentials,
 } from '../auth/peer-credentials.ts';
 import { ConnectionLost, ShimConnection } from './connection.ts';
-import { decodeEnvironment, type Hello } from './frames.ts';
+import { decodeEnvironment, type Hello } from './hello.ts';
 import { type FinalWords, Session } from './session.ts';
 import type { ShimDoorSettings } from './settings.ts';
 

@@ -2,15 +2,13 @@
 // a shim says and makes what the daemon says. Never trusts a length: each has a cap by its type, and a
 // frame that breaks a rule throws FrameError, after which the connection is of no use.
 
-/** The version this daemon speaks; a Hello of another one is refused. */
-export const PROTOCOL_VERSION = 1;
+import { Fields, FrameError } from './fields.ts';
+import { decodeHello, HELLO_BYTES, type Hello } from './hello.ts';
+
 /** Length of the payload (4 bytes, big-endian) and type (1). */
 const HEADER_BYTES = 5;
 /** The longest payload of every frame but Hello, both ways. */
 export const CHUNK_BYTES = 64 * 1024;
-/** Above the kernel's limit of 6 MB for arguments and environment. */
-export const HELLO_BYTES = 8 * 1024 * 1024;
-
 const UP = {
   hello: 1,
   input: 2,
@@ -33,30 +31,10 @@ const DOWN = {
   exit: 73,
 };
 
-/** The peer broke the protocol. */
-export class FrameError extends Error {
-  override readonly name = 'FrameError';
-}
-
 /** How a file or standard input ended: at its end, at the cap, or by an error of the shim's host. */
 export type Ending =
   | { readonly kind: 'eof' | 'more' }
   | { readonly kind: 'error'; readonly errno: number };
-
-/** What a command was called with. Text is one character a byte. */
-export interface Hello {
-  readonly requestId: string;
-  readonly argv: readonly string[];
-  readonly environmentBytes: Uint8Array;
-  readonly workingDirectory: string;
-  readonly umask: number;
-  readonly resourceLimits: Readonly<Record<string, readonly [number, number]>>;
-  readonly host: string;
-  readonly timeZone: string | undefined;
-  readonly terminal: { readonly columns: number; readonly rows: number } | undefined;
-  readonly isTerminal: readonly [boolean, boolean, boolean];
-  readonly session: number;
-}
 
 /** A frame from the shim. */
 export type UpFrame =
@@ -151,130 +129,6 @@ function decodeEnding(payload: Buffer): Ending {
   if (how === 1) return { kind: 'more' };
   if (how === 2) return { kind: 'error', errno };
   throw new FrameError(`an ending of unknown kind ${how}`);
-}
-
-/** Linux's numbers of resources, in order. */
-const LIMIT_NAMES = [
-  'cpu',
-  'fsize',
-  'data',
-  'stack',
-  'core',
-  'rss',
-  'nproc',
-  'nofile',
-  'memlock',
-  'as',
-  'locks',
-  'sigpending',
-  'msgqueue',
-  'nice',
-  'rtprio',
-  'rttime',
-];
-
-function decodeHello(fields: Fields): Hello {
-  const version = fields.uint(1);
-  if (version !== PROTOCOL_VERSION) throw new FrameError(`a shim of protocol version ${version}`);
-  const requestId = fields.take(16).toString('hex');
-  const umask = fields.uint(4) & 0o777;
-  const terminals = fields.uint(1);
-  const rows = fields.uint(2);
-  const columns = fields.uint(2);
-  const session = fields.uint(4);
-  const resourceLimits = decodeLimits(fields);
-  const host = fields.text(256);
-  const timeZone = fields.text(1024) || undefined;
-  const workingDirectory = fields.text(4096);
-  const argv = decodeArguments(fields.block(HELLO_BYTES));
-  const environmentBytes = fields.end(fields.block(HELLO_BYTES));
-  return {
-    requestId,
-    argv,
-    environmentBytes,
-    workingDirectory,
-    umask,
-    resourceLimits,
-    host,
-    timeZone,
-    terminal: columns > 0 ? { columns, rows } : undefined,
-    isTerminal: [(terminals & 1) !== 0, (terminals & 2) !== 0, (terminals & 4) !== 0],
-    session,
-  };
-}
-
-function decodeLimits(fields: Fields): Record<string, readonly [number, number]> {
-  const limits: Record<string, readonly [number, number]> = {};
-  const count = fields.uint(1);
-  for (let index = 0; index < count; index++) {
-    const pair = [fields.limit(), fields.limit()] as const;
-    const name = LIMIT_NAMES[index];
-    if (name !== undefined) limits[name] = pair;
-  }
-  return limits;
-}
-
-function decodeArguments(block: Buffer): string[] {
-  if (block.length === 0) throw new FrameError('no name to be called by');
-  if (block.at(-1) !== 0) throw new FrameError('an argument without its end');
-  return block.toString('latin1', 0, block.length - 1).split('\0');
-}
-
-/** The environment as getenv sees it: the first of equal names, entries without `=` left out. */
-export function decodeEnvironment(bytes: Uint8Array): Map<string, string> {
-  const variables = new Map<string, string>();
-  for (const entry of Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
-    .toString('latin1')
-    .split('\0')) {
-    const equals = entry.indexOf('=');
-    if (equals <= 0) continue;
-    const name = entry.slice(0, equals);
-    if (!variables.has(name)) variables.set(name, entry.slice(equals + 1));
-  }
-  return variables;
-}
-
-/** Reads a payload field by field; running out of bytes, or leaving some, is a FrameError. */
-class Fields {
-  readonly #bytes: Buffer;
-  #at = 0;
-
-  constructor(bytes: Buffer) {
-    this.#bytes = bytes;
-  }
-
-  take(length: number): Buffer {
-    if (this.#bytes.length - this.#at < length) throw new FrameError('a frame that ends too early');
-    this.#at += length;
-    return this.#bytes.subarray(this.#at - length, this.#at);
-  }
-
-  uint(bytes: 1 | 2 | 4): number {
-    return this.take(bytes).readUIntBE(0, bytes);
-  }
-
-  /** A resource limit; -1 is unlimited. */
-  limit(): number {
-    const value = this.take(8).readBigUInt64BE(0);
-    return value === 0xffff_ffff_ffff_ffffn ? -1 : Number(value);
-  }
-
-  block(most: number): Buffer {
-    const length = this.uint(4);
-    if (length > most) throw new FrameError(`a field of ${length} bytes is too long`);
-    return this.take(length);
-  }
-
-  text(most: number): string {
-    const text = this.block(most).toString('latin1');
-    if (text.includes('\0')) throw new FrameError('a NUL within a text');
-    return text;
-  }
-
-  end<T>(value: T): T {
-    if (this.#at !== this.#bytes.length) throw new FrameError('a frame with bytes left over');
-    return value;
-  }
 }
 
 function frame(type: number, payload: Uint8Array): Buffer {

@@ -2,19 +2,18 @@
 
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { FrameError } from '../../../../src/frontends/shim/fields.ts';
 import {
   CHUNK_BYTES,
-  decodeEnvironment,
   exitFrame,
-  FrameError,
   FrameReader,
-  HELLO_BYTES,
   needFileFrame,
   needStdinFrame,
   outputFrames,
   printFileFrame,
   type UpFrame,
 } from '../../../../src/frontends/shim/frames.ts';
+import { decodeEnvironment, HELLO_BYTES } from '../../../../src/frontends/shim/hello.ts';
 import { encodeHello, type HelloParts, upFrame } from '../../../support/shim-frames.ts';
 
 function readAll(bytes: Buffer, pieces: readonly number[] = []): UpFrame[] {
