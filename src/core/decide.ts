@@ -13,7 +13,7 @@ import { instanceReported } from './capacity/plan.ts';
 import type { Context } from './context.ts';
 import { ring } from './lifecycle/alarms.ts';
 import { nodeConnected, nodeDisconnected } from './lifecycle/nodes.ts';
-import { attemptsEnded, attemptsStarted, reportsAppended } from './lifecycle/reports.ts';
+import { attemptsEnded, attemptsStarted, reportsAppended, signalsHanded } from './lifecycle/reports.ts';
 import type { StateView } from './state.ts';
 
 /** A wish with who wishes, and for a submission the key of its specification. */
@@ -59,6 +59,8 @@ export function observe(state: StateView, report: Report, at: Context): void {
       return attemptsEnded(state, report.node, report.ended, at);
     case 'reportsAppended':
       return reportsAppended(state, report.node, report.attempts, at);
+    case 'signalsHanded':
+      return signalsHanded(state, report.attempts, at);
     case 'instanceLaunched':
     case 'instanceInterrupted':
     case 'instanceGone':

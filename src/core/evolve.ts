@@ -16,6 +16,7 @@ import {
   release,
   requestEnd,
   requeue,
+  settleSignals,
   setWaitsFor,
   start,
   submit,
@@ -49,6 +50,8 @@ export function evolve(state: State, event: Event): void {
       return requestEnd(state, event);
     case 'attemptSignalled':
       return owe(state, event);
+    case 'signalsHanded':
+      return settleSignals(state, event.job);
     case 'attemptCompleting':
       return complete(state, event);
     case 'jobFinished':

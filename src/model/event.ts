@@ -61,6 +61,8 @@ export type Event =
   | { readonly kind: 'attemptStarted'; readonly job: JobId; readonly at: Instant; readonly steadyMs: number }
   | { readonly kind: 'attemptEnding'; readonly job: JobId; readonly at: Instant; readonly ending: Ending; readonly plan: EndPlan }
   | { readonly kind: 'attemptSignalled'; readonly job: JobId; readonly at: Instant; readonly signal: number; readonly scope: SignalScope }
+  /** Every signal that was owed has been handed to the node. */
+  | { readonly kind: 'signalsHanded'; readonly job: JobId; readonly at: Instant }
   /** Its processes are gone and its room is free; the job report is still to be written. */
   | {
       readonly kind: 'attemptCompleting';

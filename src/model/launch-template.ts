@@ -10,7 +10,7 @@ import type { Owner } from './user.ts';
  * by blanks · `cpus` CPUs on the first node · `tasks` tasks on the first node · `memory` MiB there ·
  * `directory` the attempt's own directory on the node · `nodeCount` number of nodes · `nodeList` their
  * names compressed (`n[1-3]`) · `cpusByNode`, `tasksByNode` counts in the order of the nodes (`4(x3),8`);
- * base/hostlist.ts writes the last three.
+ * base/hostlist.ts writes the last three · `pid` the job's first process, as the whole value of a variable.
  */
 export type HoleName =
   | 'job'
@@ -27,7 +27,8 @@ export type HoleName =
   | 'nodeCount'
   | 'nodeList'
   | 'cpusByNode'
-  | 'tasksByNode';
+  | 'tasksByNode'
+  | 'pid';
 
 /** A value that an attempt brings; numbers are filled with zeros to `width`. */
 export interface Hole {

@@ -47,6 +47,8 @@ export type Report =
   | { readonly kind: 'attemptsEnded'; readonly node: NodeName; readonly ended: readonly AttemptEnded[] }
   /** The job report stands in the output file. */
   | { readonly kind: 'reportsAppended'; readonly node: NodeName; readonly attempts: readonly AttemptKey[] }
+  /** The engine's own: these attempts' signals were handed to the node. */
+  | { readonly kind: 'signalsHanded'; readonly attempts: readonly AttemptKey[] }
   | { readonly kind: 'instanceLaunched'; readonly environment: string; readonly request: number; readonly node: NodeName }
   | { readonly kind: 'instanceInterrupted'; readonly node: NodeName }
   | { readonly kind: 'instanceGone'; readonly environment: string; readonly request: number }

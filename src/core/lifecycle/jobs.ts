@@ -170,6 +170,12 @@ export function owe(state: State, event: Event & { kind: 'attemptSignalled' }): 
   state.changedRuns.push(run);
 }
 
+export function settleSignals(state: State, id: JobId): void {
+  const run = runOf(state, id) as Writable<Run>;
+  run.owedSignals = NO_ATTEMPTS;
+  changed(state, run.job);
+}
+
 export function complete(state: State, event: Event & { kind: 'attemptCompleting' }): void {
   const run = runOf(state, event.job) as Writable<Run>;
   run.phase = 'completing';

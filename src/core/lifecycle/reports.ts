@@ -52,6 +52,19 @@ export function reportsAppended(
   }
 }
 
+/** Signals were handed over: they are not owed any more. */
+export function signalsHanded(
+  state: StateView,
+  attempts: readonly AttemptKey[],
+  at: Context,
+): void {
+  for (const { job, attempt } of attempts) {
+    const run = state.runs.get(job);
+    if (run?.attempt !== attempt || run.owedSignals.length === 0) continue;
+    at.emit({ kind: 'signalsHanded', job, at: at.now });
+  }
+}
+
 /** The run that the news is of; undefined when it is stale. */
 export function currentRun(state: StateView, node: NodeName, key: AttemptKey): Run | undefined {
   const run = state.runs.get(key.job);

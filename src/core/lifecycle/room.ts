@@ -42,6 +42,17 @@ export function changeNode(state: State, node: Node, steadyMs: number): void {
   slot.lostSinceMs = node.state === 'unreachable' ? (slot.lostSinceMs ?? steadyMs) : undefined;
   if (node.state === 'gone' && slot.runs.size === 0) state.nodes.delete(node.name);
   state.roomVersion++;
+  if (node.state === 'up') oweAgain(state, slot);
+}
+
+/** A node that is there again is told anew everything that it is owed. */
+function oweAgain(state: State, slot: NodeSlot): void {
+  state.changedRuns.push(...slot.runs);
+  for (const run of state.runs.values()) {
+    if (run.phase === 'completing' && run.allocation[0]?.node === slot.node.name) {
+      state.changedRuns.push(run);
+    }
+  }
 }
 
 function newSlot(state: State, node: Node): NodeSlot {
