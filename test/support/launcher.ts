@@ -18,12 +18,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Fields, Logger } from '../../src/base/log.ts';
 import { type Cgroups, openCgroups } from '../../src/execution/agent/cgroups.ts';
-import { LauncherClient, type LauncherEvents } from '../../src/execution/agent/launcher-client.ts';
+import {
+  type FoundAttempt,
+  LauncherClient,
+  type LauncherEvents,
+} from '../../src/execution/agent/launcher-client.ts';
 import {
   type AttemptKey,
   attemptName,
   type EndRecord,
   type LaunchSpec,
+  type Outcome,
 } from '../../src/execution/launcher/wire.ts';
 
 const SOURCES = join(import.meta.dirname, '../../src/execution/launcher');
@@ -44,7 +49,11 @@ export function buildLauncher(variant: Variant): string {
   const texts = names.map((name) => {
     const text = readFileSync(join(SOURCES, name), 'latin1');
     if (variant !== 'unclaimed' || name !== 'attempt.c') return text;
-    return text.replace('*claimed = access(path, F_OK) == 0;', '').replaceAll('O_EXCL', '0');
+    const broken = text
+      .replace('*claimed = access(path, F_OK) == 0;', '')
+      .replace('if (link(spec, path) != 0) return false;', 'link(spec, path);');
+    if (broken.length > text.length - 50) throw new Error('the claim is no longer where it was');
+    return broken.replace('link(spec, path);', 'if (link(spec, path) != 0) path[0] = 0;');
   });
   const hash = createHash('sha256')
     .update([...texts, variant, process.getuid?.()].join('\0'))
@@ -56,7 +65,7 @@ export function buildLauncher(variant: Variant): string {
   for (const [i, name] of names.entries())
     writeFileSync(join(directory, name), texts[i] ?? '', 'latin1');
   const sources = names.filter((name) => name.endsWith('.c')).map((name) => join(directory, name));
-  const flags = ['-std=c11', '-Wall', '-Wextra', '-Werror', ...FLAGS[variant]];
+  const flags = ['-std=c17', '-D_GNU_SOURCE', '-Wall', '-Wextra', '-Werror', ...FLAGS[variant]];
   const building = `${program}.${process.pid}`;
   execFileSync('cc', [...flags, ...sources, '-o', building]);
   chmodSync(directory, 0o755);
@@ -71,6 +80,30 @@ type Recorded =
   | { kind: 'appended'; name: string; errno: number }
   | { kind: 'unkillable'; name: string; processCount: number };
 
+/** Every cgroup driver that can be had here: an ordinary user mostly has `none` alone. */
+export async function availableDrivers(): Promise<
+  { name: string; open: (directory: string) => Promise<Cgroups> }[]
+> {
+  const mounts = readFileSync('/proc/self/mountinfo', 'latin1').split('\n');
+  const choices = {
+    'the driver of this machine': mounts,
+    'cgroup v2 alone': mounts.filter((line) => line.includes(' - cgroup2 ')),
+    'cgroup v1 alone': mounts.filter((line) => line.includes(' - cgroup ')),
+    'no cgroup': [],
+  };
+  const seen = new Set<string>();
+  const drivers = [];
+  for (const [name, lines] of Object.entries(choices)) {
+    const open = (directory: string) => openCgroups(directory, lines.join('\n'));
+    const probe = await open(join(tmpdir(), `probe-${process.pid}`));
+    await probe.removeRoots();
+    if (seen.has(JSON.stringify(probe.driver))) continue;
+    seen.add(JSON.stringify(probe.driver));
+    drivers.push({ name: `${name} (${probe.driver})`, open });
+  }
+  return drivers;
+}
+
 /** A client with its own directory. Call `close` at the end of the test. */
 export class LauncherUnderTest {
   readonly directory: string;
@@ -81,6 +114,7 @@ export class LauncherUnderTest {
   readonly program: string;
   client: LauncherClient;
   #nextJob = 1;
+  #known = new Set<string>();
   #watchers = new Set<() => void>();
 
   private constructor(directory: string, cgroups: Cgroups, program: string) {
@@ -186,6 +220,34 @@ export class LauncherUnderTest {
       this.#watchers.add(check);
       check();
     });
+  }
+
+  /** Keeps what a scan said about an attempt that is over as if it were an event. */
+  remember(found: FoundAttempt): void {
+    const name = attemptName(found);
+    if (this.outcome(found) !== undefined) return;
+    if (found.state === 'ended') this.events.push({ kind: 'ended', name, record: found.record });
+    if (found.state === 'lost') this.events.push({ kind: 'lost', name, why: found.why });
+    if (found.state === 'running') this.#known.add(name);
+  }
+
+  /** Whether an attempt has been found running or is over. */
+  isKnown(key: AttemptKey): boolean {
+    return this.#known.has(attemptName(key)) || this.outcome(key) !== undefined;
+  }
+
+  /** How an attempt ended, if it did. */
+  outcome(key: AttemptKey): Outcome | 'lost' | undefined {
+    const name = attemptName(key);
+    for (const event of this.events) {
+      if (event.name === name && event.kind === 'ended') return event.record.outcome;
+      if (event.name === name && event.kind === 'lost') return 'lost';
+    }
+    return undefined;
+  }
+
+  settled(key: AttemptKey): Promise<unknown> {
+    return this.until(() => this.outcome(key) !== undefined, 40_000);
   }
 
   async close(): Promise<void> {

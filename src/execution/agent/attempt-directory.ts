@@ -4,12 +4,18 @@
 
 import { readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type AttemptKey, attemptName, decodeEndRecord, type EndRecord } from '../launcher/wire.ts';
+import {
+  type AttemptKey,
+  attemptName,
+  decodeEndRecord,
+  type EndRecord,
+  isLaunchFrame,
+} from '../launcher/wire.ts';
 
 /** What is known of one attempt. */
 export type AttemptState =
-  /** Nobody has claimed it: it has not run and may be started (again). */
-  | { readonly kind: 'unclaimed' }
+  /** Nobody has claimed it: it has not run and may be started (again). No `launch`: it was not even written. */
+  | { readonly kind: 'unclaimed'; readonly launch: Buffer | undefined }
   | { readonly kind: 'running' }
   | { readonly kind: 'ended'; readonly record: EndRecord; readonly reportAppended: boolean }
   /** The supervisor is gone, processes of the job are not: wait until they are, then it is lost. */
@@ -21,6 +27,8 @@ export type AttemptState =
 /** Tells whether a cgroup of the attempt still holds processes. */
 export type IsPopulated = (name: string) => Promise<boolean>;
 
+/** `claim` and `exit` are links to the spec file, which begins with room for the claim. */
+const CLAIM_BYTES = 64;
 const EMPTY_CLAIM_GRACE_MS = 5000;
 
 /** The attempts that have a directory under `runDirectory`. */
@@ -44,7 +52,10 @@ export async function examineAttempt(
   const ended = await readEnd(directory);
   if (ended) return ended;
   const claim = await readClaim(directory);
-  if (claim === 'none') return { kind: (await exists(directory)) ? 'unclaimed' : 'unknown' };
+  if (claim === 'none') {
+    if (!(await exists(directory))) return { kind: 'unknown' };
+    return { kind: 'unclaimed', launch: await readLaunch(runDirectory, key) };
+  }
   if (claim === 'fresh') return { kind: 'running' };
   const [supervisor, child] = claim;
   if (supervisor && (await isAlive(supervisor))) return { kind: 'running' };
@@ -55,9 +66,11 @@ export async function examineAttempt(
   return { kind: 'lost', why: 'supervisorGone' };
 }
 
-/** The bytes of the spec that the launcher was given, for giving them to it again. */
-export async function readSpec(runDirectory: string, key: AttemptKey): Promise<Buffer | undefined> {
-  return readIfThere(join(runDirectory, attemptName(key), 'spec'));
+/** The launch frame in the spec of an attempt that has not ended. Undefined when the launcher did not finish writing it. */
+async function readLaunch(runDirectory: string, key: AttemptKey): Promise<Buffer | undefined> {
+  const bytes = await readIfThere(join(runDirectory, attemptName(key), 'spec'));
+  const frame = bytes?.subarray(CLAIM_BYTES);
+  return frame && isLaunchFrame(frame, key) ? frame : undefined;
 }
 
 /**
@@ -90,7 +103,7 @@ interface ProcessName {
 
 async function readEnd(directory: string): Promise<AttemptState | undefined> {
   const bytes = await readIfThere(join(directory, 'exit'));
-  const record = bytes && decodeEndRecord(bytes);
+  const record = bytes && decodeEndRecord(bytes.subarray(CLAIM_BYTES));
   if (!record) return undefined;
   return { kind: 'ended', record, reportAppended: await exists(join(directory, 'appended')) };
 }
@@ -100,15 +113,14 @@ async function readClaim(directory: string): Promise<'none' | 'fresh' | ProcessN
   const path = join(directory, 'claim');
   const bytes = await readIfThere(path);
   if (!bytes) return 'none';
-  const lines = bytes.toString('latin1').split('\n').slice(0, -1);
-  if (lines.length === 0) {
-    const age = Date.now() - (await stat(path)).mtimeMs;
-    return age < EMPTY_CLAIM_GRACE_MS ? 'fresh' : [];
-  }
-  return lines.map((line) => {
-    const [pid = '0', startTime = '0'] = line.split(' ');
-    return { pid: Number(pid), startTime };
+  const halves = [bytes.subarray(0, CLAIM_BYTES / 2), bytes.subarray(CLAIM_BYTES / 2, CLAIM_BYTES)];
+  const owners = halves.flatMap((half) => {
+    const match = /^(\d+) (\d+)\n/.exec(half.toString('latin1'));
+    return match ? [{ pid: Number(match[1]), startTime: match[2] ?? '' }] : [];
   });
+  if (owners.length > 0) return owners;
+  const age = Date.now() - (await stat(path)).ctimeMs;
+  return age < EMPTY_CLAIM_GRACE_MS ? 'fresh' : [];
 }
 
 /** Fields of /proc/PID/stat after the command's name: [0] is the state, [3] the session, [19] the start time. */

@@ -137,11 +137,12 @@ export class Cgroups {
 /**
  * Chooses the driver for the state directory `directory` and makes our roots in it. Version 2 when
  * it has the memory controller, else version 2 for the tree and version 1 for limits, else version
- * 1 alone, else none. A hierarchy that we may not write does not count.
+ * 1 alone, else none. A hierarchy that we may not write does not count. `mountinfo`: in place of
+ * the kernel's, to make it choose another.
  */
-export async function openCgroups(directory: string): Promise<Cgroups> {
+export async function openCgroups(directory: string, mountinfo?: string): Promise<Cgroups> {
   const ours = `spillway-${createHash('sha256').update(directory).digest('hex').slice(0, 12)}`;
-  const mounts = parseMounts(await readFile('/proc/self/mountinfo', 'latin1'));
+  const mounts = parseMounts(mountinfo ?? (await readFile('/proc/self/mountinfo', 'latin1')));
   const own = parseMembership(await readFile('/proc/self/cgroup', 'latin1'));
   if (mounts.v2 !== undefined) {
     const parent = await v2Parent(mounts.v2, own.get('') ?? '/');

@@ -17,7 +17,6 @@ import {
   encodeForget,
   encodeLaunch,
   encodeOrder,
-  encodeRelaunch,
   type FailedStep,
   FrameSplitter,
   type LauncherFrame,
@@ -32,7 +31,6 @@ import {
   listAttempts,
   markAttemptsOfEarlierBoot,
   readBootId,
-  readSpec,
 } from './attempt-directory.ts';
 import type { Cgroups } from './cgroups.ts';
 
@@ -139,7 +137,11 @@ export class LauncherClient implements Service {
     return this.#child?.pid;
   }
 
-  /** Launches an attempt; repeating it is harmless. An attempt that cannot start gets `ended` with `notStarted`. */
+  /**
+   * Launches an attempt; repeating it is harmless. Confirm it to whoever ordered it only after
+   * `started`, `ended` or `lost`: before that a death of the launcher may leave nothing of it.
+   * An attempt that cannot start gets `ended` with `notStarted`.
+   */
   launch(spec: LaunchSpec): void {
     const name = attemptName(spec);
     const limits = {
@@ -152,15 +154,17 @@ export class LauncherClient implements Service {
     this.#send(frame);
   }
 
-  /** Carries out a plan of signals. A KILL to the tree also reaches a tree whose supervisor is gone. */
+  /**
+   * Carries out a plan of signals. A plan that ends with KILL to the tree also reaches the
+   * processes of an attempt whose supervisor is gone, or dies with the order in its hands.
+   */
   async signal(key: AttemptKey, plan: readonly PlanStep[]): Promise<Delivery> {
-    const delivery = await this.#order(key, { kind: 'signal', plan });
-    if (delivery === 'delivered') return delivery;
-    if (!plan.some((step) => step.scope === 'tree' && step.signal === KILL)) return delivery;
     const name = attemptName(key);
+    const kills = plan.some((step) => step.scope === 'tree' && step.signal === KILL);
     const awaited = this.#awaited.get(name);
-    if (awaited) awaited.killed = true;
-    await this.#cgroups.kill(name);
+    if (awaited && kills) awaited.killed = true;
+    const delivery = await this.#order(key, { kind: 'signal', plan });
+    if (delivery === 'nobodyThere' && kills) await this.#cgroups.kill(name);
     return delivery;
   }
 
@@ -199,9 +203,12 @@ export class LauncherClient implements Service {
         await this.#cgroups.remove(attemptName(key));
         found.push({ ...key, state: 'lost', why: state.why });
       } else {
-        const awaited = { key, launch: undefined, sinceMs: performance.now(), killed: false };
+        // Half-written: its launch was never answered, so whoever ordered it will order it again.
+        if (state.kind === 'unclaimed' && !state.launch) continue;
+        const launch = state.kind === 'unclaimed' ? state.launch : undefined;
+        const awaited = { key, launch, sinceMs: performance.now(), killed: false };
         this.#awaited.set(attemptName(key), awaited);
-        if (state.kind === 'unclaimed') await this.#relaunch(awaited);
+        if (launch) this.#send(launch);
         found.push({ ...key, state: 'running' });
       }
     }
@@ -374,7 +381,7 @@ export class LauncherClient implements Service {
     if (this.#awaited.get(name) !== awaited) return;
     if (state.kind === 'ended') return this.#onEnded(state.record);
     if (state.kind === 'orphaned' && awaited.killed) return this.#cgroups.kill(name);
-    if (state.kind === 'unclaimed') return this.#relaunch(awaited);
+    if (state.kind === 'unclaimed') return this.#relaunch(awaited, state.launch);
     if (state.kind !== 'lost' && state.kind !== 'unknown') return;
     await this.#cgroups.remove(name);
     if (!this.#awaited.delete(name)) return;
@@ -382,10 +389,9 @@ export class LauncherClient implements Service {
   }
 
   /** An attempt that no supervisor claimed has not run: its own spec file says how to start it. */
-  async #relaunch(awaited: Awaited): Promise<void> {
-    const spec = await readSpec(this.#settings.runDirectory, awaited.key);
-    if (spec === undefined) return this.#onRefused(awaited.key, 'directory', EIO);
+  #relaunch(awaited: Awaited, launch: Buffer | undefined): void {
+    if (!launch) return this.#onRefused(awaited.key, 'directory', EIO);
     awaited.sinceMs = performance.now();
-    this.#send(encodeRelaunch(spec));
+    this.#send(launch);
   }
 }

@@ -2,7 +2,6 @@
  * The control group leaves of one attempt: which exist, and what is written into them, the order
  * says; here they are made, joined, read and removed. A leaf's `fd` is its directory while it is there.
  */
-#define _GNU_SOURCE
 #include "launcher.h"
 
 #include <errno.h>

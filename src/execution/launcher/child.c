@@ -4,7 +4,6 @@
  * and by this process alone, so that a FIFO or a dead file server holds up only this job.
  * Allocates nothing. The user's environment is only handed to execve.
  */
-#define _GNU_SOURCE
 #include "launcher.h"
 
 #include <errno.h>

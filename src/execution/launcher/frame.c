@@ -155,7 +155,7 @@ static char **take_list(struct reader *in, char **list, uint32_t *room, uint32_t
 
 /* A script's name is a name in the attempt directory, and none of those that we use ourselves. */
 static bool is_file_name(const char *name) {
-  static const char *const ours[] = {"", ".", "..", "spec", "claim", "exit", "exit.new", "orders",
+  static const char *const ours[] = {"", ".", "..", "spec", "spec.new", "claim", "exit", "orders",
                                      "script.new", "appended", "lost", "output"};
   for (size_t i = 0; i < sizeof ours / sizeof *ours; i++)
     if (strcmp(name, ours[i]) == 0) return false;
@@ -167,7 +167,6 @@ bool read_spec(struct bytes frame, struct spec *spec) {
   static char **arguments, **environment;
   static uint32_t argument_room, environment_room;
   struct reader in = {(const uint8_t *)frame.at, frame.length, false};
-  spec->whole = frame;
   spec->job = take_u32(&in);
   spec->attempt = take_u32(&in);
   attempt_name(spec->name, spec->job, spec->attempt);

@@ -3,7 +3,6 @@
  * stdout, forks a supervisor per attempt and passes on what supervisors send to its datagram
  * socket. Ends when stdin does; the supervisors live on. Keeps no state but the frame it is reading.
  */
-#define _GNU_SOURCE
 #include "launcher.h"
 
 #include <errno.h>
@@ -79,9 +78,11 @@ static _Noreturn void become_supervisor(struct spec *spec) {
   supervise(spec, self.run_directory);
 }
 
+/* `frame` follows its length and type in the input; all three make the spec file. */
 static void launch(struct bytes frame) {
   static struct spec spec;
   bool claimed;
+  spec.whole = (struct bytes){frame.at - FRAME_HEAD, frame.length + FRAME_HEAD};
   if (!read_spec(frame, &spec)) return refuse(&spec, STEP_SPEC, EINVAL);
   if (geteuid() != 0 && spec.uid != geteuid()) return refuse(&spec, STEP_IDENTITY, EPERM);
   int error = attempt_create(&spec, &claimed);
@@ -206,6 +207,7 @@ static void set_up(const char *run_directory) {
   self.null = open("/dev/null", O_RDWR | O_CLOEXEC);
   if (self.null < 0) die("launcher: /dev/null");
   open_socket();
+  attempt_find_free();
   resize_input(READ_SIZE);
 }
 

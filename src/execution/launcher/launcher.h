@@ -13,12 +13,14 @@
 
 #define PROTOCOL_VERSION 1
 #define MAX_FRAME (16u << 20)
+#define FRAME_HEAD 5
 #define MAX_STEPS 64
 #define MAX_LEAVES 6
 #define MAX_WRITES 6
 #define MAX_LIMITS 16
 #define MAX_GROUPS 65536
 #define NAME_SIZE 24
+#define CLAIM_SIZE 64
 #define LAUNCHER_SOCKET "launcher.sock"
 
 enum frame_type {
@@ -118,6 +120,7 @@ int attempt_write_exit(const char *name, const uint8_t *record, size_t length);
 int attempt_mark_appended(const char *name);
 bool attempt_exists(const char *name);
 void attempt_forget(const char *name);
+void attempt_find_free(void);
 bool attempt_order(const char *name, struct bytes order);
 int write_all(int fd, const void *bytes, size_t length);
 uint64_t process_start_time(pid_t pid);

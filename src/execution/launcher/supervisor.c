@@ -4,42 +4,26 @@
  * the agent and the daemon. One wait (sigtimedwait for SIGCHLD, SIGUSR1 and the next thing due)
  * is all its concurrency. It never opens a path that a user can steer.
  */
-#define _GNU_SOURCE
-#include "launcher.h"
+#include "supervisor.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <linux/sched.h>
-#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #define FIRST_CHECK_US 500
 #define LAST_CHECK_US 250000
-#define KILL_AGAIN_US 500000
-#define HOLD_CHECK_US 5000000
+#define HOLD_CHECK_US 1000000
 
-static struct {
-  struct spec *spec;
-  struct ended ended;
-  struct step steps[MAX_STEPS];
-  size_t step_count;
-  pid_t main;
-  bool main_ended, children_ended, suspended, announced_unkillable;
-  uint64_t started_us, suspended_at_us, kill_at_us, killing_since_us;
-  off_t orders_read;
-  int channel, output;
-  sigset_t waited;
-} self;
+struct supervisor self;
 
 uint64_t monotonic_us(void) {
   struct timespec now;
@@ -51,145 +35,6 @@ uint64_t wall_ms(void) {
   struct timespec now;
   clock_gettime(CLOCK_REALTIME, &now);
   return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
-}
-
-/* Tells the launcher, if there is one: who listens later finds `exit` and `appended` instead. */
-static void send_to_launcher(const void *bytes, size_t length) {
-  struct sockaddr_un to = {.sun_family = AF_UNIX, .sun_path = LAUNCHER_SOCKET};
-  int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  if (fd < 0) return;
-  struct timeval limit = {.tv_sec = 5};
-  if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit) == 0)
-    while (sendto(fd, bytes, length, MSG_NOSIGNAL, (struct sockaddr *)&to, sizeof to) < 0)
-      if (errno != EINTR) break;
-  close(fd);
-}
-
-static void send_small(enum frame_type type, uint32_t value) {
-  uint8_t bytes[13];
-  struct writer out = {bytes, sizeof bytes, false};
-  put_u8(&out, (uint8_t)type);
-  put_u32(&out, self.spec->job);
-  put_u32(&out, self.spec->attempt);
-  put_u32(&out, value);
-  send_to_launcher(bytes, sizeof bytes);
-}
-
-/* Arms steps whose times are relative to `from_us`. A KILL finds room even in a full list. */
-static void arm(const struct step *steps, uint8_t count, uint64_t from_us, bool limit) {
-  for (uint8_t i = 0; i < count; i++) {
-    struct step step = steps[i];
-    step.at_us += from_us;
-    step.limit = limit;
-    if (self.step_count < MAX_STEPS) self.steps[self.step_count++] = step;
-    else if (step.signal == SIGKILL) self.steps[MAX_STEPS - 1] = step;
-  }
-}
-
-static void suspend(void) {
-  if (self.suspended || self.main_ended) return;
-  tree_freeze(self.spec, true);
-  self.suspended = true;
-  self.suspended_at_us = monotonic_us();
-}
-
-/* Time spent suspended counts towards no limit. */
-static void resume(void) {
-  if (!self.suspended) return;
-  tree_freeze(self.spec, false);
-  uint64_t pause = monotonic_us() - self.suspended_at_us;
-  self.suspended = false;
-  self.ended.suspended_us += pause;
-  for (size_t i = 0; i < self.step_count; i++)
-    if (self.steps[i].limit) self.steps[i].at_us += pause;
-}
-
-static void start_killing(void) {
-  uint64_t now = monotonic_us();
-  if (self.killing_since_us == 0) self.killing_since_us = now;
-  self.kill_at_us = now + KILL_AGAIN_US;
-  tree_kill(self.spec);
-}
-
-/* Carries out one step. A step with a cause ends the job, so a suspended one wakes up for it. */
-static void carry_out(const struct step *step) {
-  if (self.main_ended && step->scope != SCOPE_TREE) return;
-  if (step->cause != 0) {
-    resume();
-    if (self.ended.cause == 0) self.ended.cause = step->cause;
-    self.ended.last_signal = step->signal;
-  }
-  if (step->scope == SCOPE_TREE && step->signal == SIGKILL) start_killing();
-  else if (step->scope == SCOPE_MAIN) kill(self.main, step->signal);
-  else tree_signal(self.spec, step->signal, step->scope == SCOPE_TREE ? 0 : self.main);
-}
-
-static void carry_out_due(void) {
-  uint64_t now = monotonic_us();
-  for (size_t i = 0; i < self.step_count;) {
-    struct step step = self.steps[i];
-    if (step.at_us > now || (step.limit && self.suspended)) {
-      i++;
-      continue;
-    }
-    memmove(&self.steps[i], &self.steps[i + 1], (--self.step_count - i) * sizeof step);
-    carry_out(&step);
-  }
-  if (self.kill_at_us == 0 || now < self.kill_at_us) return;
-  start_killing();
-  uint64_t limit_us = (uint64_t)self.spec->unkillable_after_ms * 1000;
-  if (self.announced_unkillable || now - self.killing_since_us < limit_us) return;
-  self.announced_unkillable = true;
-  self.ended.flags |= ENDED_UNKILLABLE;
-  static pid_t pids[MAX_PIDS];
-  send_small(FRAME_UNKILLABLE, (uint32_t)tree_list(self.spec, pids, MAX_PIDS));
-}
-
-static void append(struct bytes report) {
-  if (!self.main_ended || self.output < 0) return;
-  int error = attempt_mark_appended(self.spec->name);
-  if (error == EEXIST) error = 0;
-  else error = write_all(self.output, report.at, report.length);
-  close(self.output);
-  self.output = -1;
-  send_small(FRAME_APPENDED, (uint32_t)error);
-}
-
-static void obey(struct bytes order) {
-  struct reader in = {(const uint8_t *)order.at, order.length, false};
-  struct step steps[MAX_STEPS];
-  uint8_t count;
-  switch (take_u8(&in)) {
-    case ORDER_SIGNAL:
-      take_steps(&in, steps, &count);
-      if (!in.failed) arm(steps, count, monotonic_us(), false);
-      break;
-    case ORDER_SUSPEND: suspend(); break;
-    case ORDER_RESUME: resume(); break;
-    case ORDER_APPEND: append((struct bytes){(const char *)in.at, (uint32_t)in.left}); break;
-  }
-}
-
-/* Reads the orders that were added since the last time. One cut short is read again next time. */
-static void read_orders(void) {
-  char path[NAME_SIZE + 16];
-  snprintf(path, sizeof path, "%s/orders", self.spec->name);
-  int fd = open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return;
-  for (;;) {
-    uint8_t head[4];
-    if (pread(fd, head, sizeof head, self.orders_read) != (ssize_t)sizeof head) break;
-    struct reader in = {head, sizeof head, false};
-    uint32_t length = take_u32(&in);
-    char *order = length > MAX_FRAME ? NULL : malloc((size_t)length + 1);
-    if (order == NULL) break;
-    bool whole = pread(fd, order, length, self.orders_read + 4) == (ssize_t)length;
-    if (whole) self.orders_read += 4 + (off_t)length;
-    if (whole) obey((struct bytes){order, length});
-    free(order);
-    if (!whole) break;
-  }
-  close(fd);
 }
 
 static void note_main_end(int status) {
@@ -332,7 +177,7 @@ static bool tree_is_empty(void) {
  * the kernel refuses while it holds a process. A tree that will not die keeps us here after the
  * limit, but not its report: the job ends, marked unkillable.
  */
-static void settle(void (*report)(void)) {
+static void settle(void) {
   bool must_kill = (self.spec->flags & SPEC_KILL_LEFTOVERS) || self.killing_since_us != 0;
   uint64_t pause = FIRST_CHECK_US;
   bool reported = false;
@@ -343,46 +188,11 @@ static void settle(void (*report)(void)) {
     if (self.kill_at_us == 0) start_killing();
     wait_for_news(monotonic_us() + pause);
     if (pause < LAST_CHECK_US) pause *= 2;
-    if (!reported && self.announced_unkillable) report();
+    if (!reported && self.announced_unkillable) tell_end();
     reported |= self.announced_unkillable;
   }
   self.kill_at_us = 0;
-  if (!reported) report();
-}
-
-static void write_record(struct writer *out) {
-  const struct ended *ended = &self.ended;
-  put_u8(out, FRAME_ENDED);
-  put_u32(out, self.spec->job);
-  put_u32(out, self.spec->attempt);
-  put_u8(out, ended->outcome);
-  put_u32(out, ended->code);
-  put_u8(out, ended->failed_step);
-  put_u8(out, ended->cause);
-  put_u8(out, ended->last_signal);
-  put_u8(out, ended->flags);
-  put_u64(out, ended->start_wall_ms);
-  put_u64(out, ended->end_wall_ms);
-  put_u64(out, ended->duration_us);
-  put_u64(out, ended->suspended_us);
-  put_u64(out, ended->usage.user_us);
-  put_u64(out, ended->usage.system_us);
-  put_u64(out, ended->usage.peak_bytes);
-  put_u32(out, ended->usage.oom_kills);
-  put_u32(out, ended->clipped_limits);
-  put_string(out, ended->path);
-  put_u8(out, '.');
-}
-
-static void report_end(void) {
-  static uint8_t bytes[PATH_MAX + 512];
-  if (self.output >= 0) self.ended.flags |= ENDED_HOLDS_OUTPUT;
-  if (strlen(self.ended.path) >= PATH_MAX) self.ended.path = "";
-  struct writer out = {bytes, sizeof bytes, false};
-  write_record(&out);
-  size_t length = sizeof bytes - out.left;
-  attempt_write_exit(self.spec->name, bytes, length);
-  send_to_launcher(bytes, length);
+  if (!reported) tell_end();
 }
 
 /* Leaves the launcher's session, descriptors and fate. */
@@ -423,7 +233,7 @@ _Noreturn void supervise(struct spec *spec, const char *run_directory) {
     while (!self.main_ended) wait_for_news(UINT64_MAX);
     hear_child();
   }
-  settle(report_end);
+  settle();
   hold_for_report();
   _exit(0);
 }

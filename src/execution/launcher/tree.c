@@ -2,7 +2,6 @@
  * All processes of an attempt: listed, signalled, frozen, killed. With a cgroup they are its
  * members; without one the descendants of the supervisor, which is the subreaper of all it started.
  */
-#define _GNU_SOURCE
 #include "launcher.h"
 
 #include <ctype.h>

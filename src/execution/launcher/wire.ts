@@ -229,11 +229,15 @@ export function encodeForget(keys: readonly AttemptKey[]): Buffer {
   return out.finish();
 }
 
-/** Encodes a LAUNCH frame from the bytes of a `spec` file. */
-export function encodeRelaunch(specFile: Uint8Array): Buffer {
-  const out = new FrameWriter(1);
-  out.raw(specFile);
-  return out.finish();
+/** Whether `bytes` are a LAUNCH frame of this attempt, whole. */
+export function isLaunchFrame(bytes: Buffer, key: AttemptKey): boolean {
+  return (
+    bytes.length > 13 &&
+    bytes.readUInt32LE(0) === bytes.length - 4 &&
+    bytes[4] === 1 &&
+    bytes.readUInt32LE(5) === key.job &&
+    bytes.readUInt32LE(9) === key.attempt
+  );
 }
 
 function flagsOf(spec: LaunchSpec): number {
