@@ -64,7 +64,10 @@ function helpLine<Draft>(row: OptionRow<Draft>): string {
   const form = `  ${spelling(row)}`;
   const note = row.support.kind === 'full' ? '' : ` [${row.support.kind}: ${row.support.note}]`;
   const lines = wrap(row.help + note, 100 - TEXT_COLUMN);
-  const first = form.length < TEXT_COLUMN - 1 ? form.padEnd(TEXT_COLUMN) : `${form}\n${' '.repeat(TEXT_COLUMN)}`;
+  const first =
+    form.length < TEXT_COLUMN - 1
+      ? form.padEnd(TEXT_COLUMN)
+      : `${form}\n${' '.repeat(TEXT_COLUMN)}`;
   return `${first}${lines.join(`\n${' '.repeat(TEXT_COLUMN)}`)}\n`;
 }
 

@@ -1,0 +1,9 @@
+// The commands of the Slurm dialect by their names.
+
+import type { Program } from '../kit/dialog.ts';
+import { sbatch } from './commands/sbatch.ts';
+import { squeue } from './commands/squeue.ts';
+
+export { launching } from './launching.ts';
+
+export const slurmPrograms: Readonly<Record<string, Program>> = { sbatch, squeue };
