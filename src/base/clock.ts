@@ -9,7 +9,10 @@ export interface Clock {
   now(): Instant;
   /** Milliseconds of a clock that never jumps, from an arbitrary zero: for durations. */
   monotonicMs(): number;
-  /** Calls `wake` once after `ms`; returns the way to cancel that. */
+  /**
+   * Calls `wake` once after `ms`; 0: after the input of this turn of the event loop is in.
+   * Returns the way to cancel that.
+   */
   after(ms: number, wake: () => void): () => void;
 }
 
@@ -19,6 +22,10 @@ export function systemClock(): Clock {
     now: () => instant(Date.now()),
     monotonicMs: () => performance.now(),
     after(ms, wake) {
+      if (ms === 0) {
+        const soon = setImmediate(wake);
+        return () => clearImmediate(soon);
+      }
       const timer = setTimeout(wake, Math.min(ms, 2 ** 31 - 1));
       timer.unref();
       return () => clearTimeout(timer);

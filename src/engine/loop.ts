@@ -23,6 +23,9 @@ import { type Batch, closeBatch, type ClosedBatch, emptyBatch } from './batch.ts
 import type { Capacity, Execution, Store } from './ports.ts';
 import { BATCH_MOST, type EngineSettings, PLACEMENTS_A_PASS } from './settings.ts';
 
+/** Wall clocks jump: what is due by them is looked at this often at least. */
+const LONGEST_WAIT_MS = 60_000;
+
 /** What the loop works with. */
 export interface LoopParts {
   readonly store: Store;
@@ -107,7 +110,7 @@ export class DecisionLoop {
   wakeUp(): void {
     if (this.#isDue) return;
     this.#isDue = true;
-    setImmediate(() => {
+    this.#parts.clock.after(0, () => {
       this.#isDue = false;
       if (!this.#isStopped) this.#turn();
     });
@@ -217,7 +220,8 @@ export class DecisionLoop {
     this.#cancelTimer?.();
     const waitMs = nextWakeMs(this.#state, at.now, at.steadyMs);
     if (waitMs === undefined) return;
-    this.#cancelTimer = this.#parts.clock.after(Math.min(waitMs, 3_600_000), () => {
+    const ms = Math.min(Math.max(1, Math.ceil(waitMs)), LONGEST_WAIT_MS);
+    this.#cancelTimer = this.#parts.clock.after(ms, () => {
       void this.report({ kind: 'tick' });
     });
   }

@@ -79,7 +79,8 @@ function spread(
     parts.push(shareOn(slot, need, most));
     left = Math.max(0, left - most);
   }
-  return left === 0 && parts.length >= least ? parts : undefined;
+  if (left > 0 || parts.length < least) return undefined;
+  return parts.sort((a, b) => (a.node < b.node ? -1 : 1));
 }
 
 function tasksOn(slot: NodeSlot, need: Need): number {

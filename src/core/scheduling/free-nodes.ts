@@ -54,8 +54,8 @@ export class FreeNodes {
     for (let free = cpus; free < this.#buckets.length; free++) {
       const bucket = this.#buckets[free];
       if (bucket === undefined) continue;
-      const last = Math.max(0, bucket.length - PROBES_PER_BUCKET);
-      for (let at = bucket.length - 1; at >= last; at--) {
+      const last = Math.min(bucket.length, PROBES_PER_BUCKET);
+      for (let at = 0; at < last; at++) {
         const slot = bucket[at] as NodeSlot;
         if (accepts(slot)) return slot;
       }

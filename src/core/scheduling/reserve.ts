@@ -1,7 +1,7 @@
 // The reservation for the first job that does not fit (EASY backfill): the node where it can start
 // soonest, and when. Later jobs may use that node only if they are gone by then or leave it room.
 
-import type { NodeSlot, StateView } from '../state.ts';
+import type { NodeSlot, Run, StateView } from '../state.ts';
 import { couldHold, mayUse, memoryOf } from './fit.ts';
 import type { Need } from './job-class.ts';
 
@@ -34,9 +34,10 @@ export class Reservation {
   }
 }
 
-/** When a run on a node is gone at the latest, by the steady clock. */
-export function endOf(run: { endsByMs: number }, nowMs: number): number {
-  return Math.min(run.endsByMs, nowMs + NO_LIMIT_MS);
+/** When a run is gone at the latest, by the steady clock; one that starts now has its whole limit. */
+function endOf(run: Run, nowMs: number): number {
+  const limitMs = Math.min(run.job.spec.jobClass.need.wallTimeMs, NO_LIMIT_MS);
+  return run.phase === 'starting' ? nowMs + limitMs : Math.min(run.endsByMs, nowMs + NO_LIMIT_MS);
 }
 
 /** Reserves for an attempt; undefined when no node could ever hold it alone. */
@@ -68,13 +69,14 @@ function soonest(
   let { freeCpus, freeMemoryMib } = slot;
   const wanted = need.exclusive ? slot.node.size.cpus : need.cpus;
   let at = nowMs;
-  const runs = [...slot.runs].sort((a, b) => a.endsByMs - b.endsByMs);
-  for (const run of runs) {
+  const runs = [...slot.runs].map((run) => ({ run, end: endOf(run, nowMs) }));
+  runs.sort((a, b) => a.end - b.end);
+  for (const { run, end } of runs) {
     if (freeCpus >= wanted && freeMemoryMib >= memory) break;
     const part = run.allocation.find((one) => one.node === slot.node.name);
     freeCpus += part?.cpus ?? 0;
     freeMemoryMib += part?.memoryMib ?? 0;
-    at = endOf(run, nowMs);
+    at = end;
   }
   return { at, cpus: freeCpus - wanted, memoryMib: freeMemoryMib - memory };
 }
