@@ -33,7 +33,7 @@ export function readCommandLine(argv: readonly string[], version: string): Comma
   let print = '';
   let complaint: string | undefined;
   let found: Readonly<Record<string, unknown>> = {};
-  describe(version).parse(
+  void describe(version).parse(
     [...argv],
     {},
     (error: Error | undefined, parsed: object, out: string) => {
@@ -81,13 +81,13 @@ function describe(version: string) {
     });
   for (const [, row] of SETTING_ROWS) {
     if (row.value === undefined) continue;
-    const otherwise = row.default === undefined ? row.unset : String(row.default) || 'none';
+    const otherwise = typeof row.default === 'string' ? row.default || 'none' : row.unset;
     program.option(flagOf(row), {
       type: 'string',
       requiresArg: true,
       group: `${row.section}:`,
       describe: row.help,
-      defaultDescription: otherwise ?? '',
+      ...(otherwise !== 'must be given' && { defaultDescription: otherwise ?? '' }),
     });
   }
   return program;

@@ -57,6 +57,7 @@ export function measuredStore(store: Store, metrics: Metrics, clock: Clock): Sto
     history: (query) => store.history(query),
     content: (key) => store.content(key),
     jobOfRequest: (requestId) => store.jobOfRequest(requestId),
+    hasRoom: () => store.hasRoom(),
   };
 }
 
