@@ -5,6 +5,7 @@ import { assert } from '../base/assert.ts';
 import type { AccessKey } from '../model/access-key.ts';
 import type { Owner } from '../model/user.ts';
 import { ArrayRows } from './array-rows.ts';
+import { BulkInsert } from './bulk-insert.ts';
 import type { CommitMessage, EventColumns } from './commit-message.ts';
 import type { Connection } from './database.ts';
 import { AT, type JobColumns, WIDTH } from './job-columns.ts';
@@ -12,6 +13,10 @@ import { SpecRows } from './spec-rows.ts';
 import { toSql } from './text.ts';
 
 const EVENT_SEQ = 'store.eventSeq';
+
+/** What a job that only waits has. */
+const NEW_JOB = `job (id, spec, owner, array, element, request_id, submitted_ms, state, priority,
+  eligible_ms, attempt)`;
 
 function statements(db: Connection) {
   return {
@@ -21,9 +26,6 @@ function statements(db: Connection) {
     findOwner: db
       .prepare('SELECT id FROM owner WHERE uid = ? AND gid = ? AND user = ? AND group_name = ?')
       .pluck(),
-    insertJob: db.prepare(`INSERT INTO job
-      (id, spec, owner, array, element, request_id, submitted_ms, state, priority, eligible_ms, attempt)
-      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
     updateJob: db.prepare(`UPDATE job SET state = ?, priority = ?, eligible_ms = ?, started_ms = ?,
       ended_ms = ?, attempt = ?, node = ?, cpus = ?, memory_mib = ?, tasks = ?, outcome = ?,
       exit_code = ?, signal = ?, user_cpu_ms = ?, system_cpu_ms = ?, max_memory_kib = ?, extra = ?
@@ -31,7 +33,6 @@ function statements(db: Connection) {
     insertAttempt: db.prepare(
       'INSERT INTO attempt VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
     ),
-    insertEvent: db.prepare('INSERT INTO event VALUES (?, ?, ?, ?, ?)'),
     insertEventKind: db.prepare('INSERT INTO event_kind (name) VALUES (?) ON CONFLICT DO NOTHING'),
     findEventKind: db.prepare('SELECT id FROM event_kind WHERE name = ?').pluck(),
     putDefinition: db.prepare('INSERT OR REPLACE INTO definition VALUES (?, ?, ?, ?, ?)'),
@@ -46,6 +47,8 @@ export class Writer {
   readonly #sql: ReturnType<typeof statements>;
   readonly #specs: SpecRows;
   readonly #arrays: ArrayRows;
+  readonly #newJobs: BulkInsert;
+  readonly #newEvents: BulkInsert;
   readonly #transaction: (message: CommitMessage) => void;
   readonly #owners = new Map<string, number>();
   readonly #eventKinds = new Map<string, number>();
@@ -55,6 +58,8 @@ export class Writer {
     this.#sql = statements(db);
     this.#specs = new SpecRows(db);
     this.#arrays = new ArrayRows(db);
+    this.#newJobs = new BulkInsert(db, NEW_JOB, 11);
+    this.#newEvents = new BulkInsert(db, 'event', 5);
     this.#eventSeq = this.#storedEventSeq();
     this.#transaction = db.transaction((message: CommitMessage) => this.#write(message)).immediate;
   }
@@ -64,6 +69,8 @@ export class Writer {
     try {
       this.#transaction(message);
     } catch (error) {
+      this.#newJobs.clear();
+      this.#newEvents.clear();
       this.#specs.forget();
       this.#owners.clear();
       this.#eventKinds.clear();
@@ -98,14 +105,22 @@ export class Writer {
     const nodes = jobs.nodes.map(toSql);
     for (let row = 0; row < jobs.count; row++) {
       const at = row * WIDTH;
-      const isNew = numbers[at + AT.isNew] === 1;
-      if (isNew) {
-        const spec = specs[numbers[at + AT.spec] as number] as number;
-        this.#insertJob(jobs, row, spec, owners[numbers[at + AT.owner] as number] as number);
-      }
+      if (numbers[at + AT.isNew] !== 1) continue;
+      const spec = specs[numbers[at + AT.spec] as number] as number;
+      this.#insertJob(jobs, row, spec, owners[numbers[at + AT.owner] as number] as number);
+    }
+    this.#newJobs.flush();
+    for (let row = 0; row < jobs.count; row++) {
+      const isNew = numbers[row * WIDTH + AT.isNew] === 1;
       // A job that only waits is all in its insert.
       if (!isNew || !isWaiting(jobs, row)) this.#updateJob(jobs, row, nodes);
     }
+    this.#writeParts(jobs);
+  }
+
+  /** What lies in tables of its own. */
+  #writeParts(jobs: JobColumns): void {
+    const { numbers } = jobs;
     for (const { row, ended } of jobs.attempts) {
       const job = numbers[row * WIDTH + AT.id] as number;
       for (const { attempt, startedAt, endedAt, nodes: names, outcome, usage } of ended) {
@@ -123,7 +138,7 @@ export class Writer {
     const at = row * WIDTH;
     const n = jobs.numbers;
     const requestId = jobs.requestIds[row];
-    this.#sql.insertJob.run(
+    this.#newJobs.add(
       n[at + AT.id],
       spec,
       owner,
@@ -170,7 +185,7 @@ export class Writer {
     const rows = kinds.map((kind) => this.#eventKindRow(kind));
     for (let i = 0; i < count; i++) {
       const words = data?.[i];
-      this.#sql.insertEvent.run(
+      this.#newEvents.add(
         numbers[i * 3],
         ++this.#eventSeq,
         numbers[i * 3 + 1],
@@ -178,6 +193,7 @@ export class Writer {
         words == null ? null : toSql(words),
       );
     }
+    this.#newEvents.flush();
     this.#sql.putSetting.run(EVENT_SEQ, String(this.#eventSeq));
   }
 
