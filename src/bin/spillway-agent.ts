@@ -10,6 +10,8 @@ import { lockDirectory } from '../execution/agent/agent-lock.ts';
 import { lineLog } from '../execution/agent/line-log.ts';
 import { NoOpRunner } from '../execution/agent/no-op-runner.ts';
 import { agentSettings } from '../execution/agent/options.ts';
+import { processes } from '../execution/agent/processes.ts';
+import { openCgroups } from '../execution/agent/cgroups.ts';
 
 try {
   const settings = agentSettings(process.argv.slice(2));
@@ -23,10 +25,12 @@ try {
     log.info('another agent serves this node', { lockFile });
     process.exit(0);
   }
+  const cgroups = await openCgroups(settings.stateDirectory);
   const agent = new Agent(settings, {
     log,
     bootId: fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
-    makeRunner: (parts) => new NoOpRunner(parts.outbox, parts),
+    makeRunner: (parts) =>
+      settings.noOp ? new NoOpRunner(parts.outbox, parts) : processes(settings, cgroups, parts),
     finished: (why) => void leave(why === 'refused' ? 1 : 0),
   });
   const leave = async (status: number): Promise<void> => {

@@ -86,9 +86,10 @@ export class NodeLink {
     this.#bootId = hello.bootId;
     this.#heard(hello.nowMs, true);
     session.write({ welcome: { refusal: '', link: this.#id } });
-    if (hello.agent === this.#agent && hello.link === this.#id) {
+    if (hello.agent === this.#agent) {
       this.#confirmSoon();
-      this.#outbox.resume(numberOf(hello.handled));
+      // An agent that never got our welcome has had nothing of us.
+      this.#outbox.resume(hello.link === this.#id ? numberOf(hello.handled) : 0);
       return;
     }
     this.#agent = hello.agent;

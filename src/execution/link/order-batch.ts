@@ -2,6 +2,7 @@
 // share a group, so a thousand of them cost a thousand numbers.
 
 import type { Effect, Launch } from '../../model/effect.ts';
+import type { AllocatedNode } from '../../model/node.ts';
 import type { AttemptKey } from '../../model/report.ts';
 import type { LaunchGroup, Steering } from '../protocol/messages.ts';
 import { APPEND_BYTES_AT_ONCE, ORDERS_AT_ONCE } from './settings.ts';
@@ -97,18 +98,17 @@ export class OrderBatch {
 
 /** The message of a group whose specification the agent has, or is about to get. */
 export function groupMessage(group: OpenGroup): LaunchGroup {
-  const [first, ...others] = group.like.allocation;
-  const names = [first, ...others].map((part) => part?.node ?? '');
+  const { allocation } = group.like;
   return {
     spec: group.spec.handle,
     base: group.base,
     job: group.job,
     attempt: group.attempt,
     index: group.index,
-    cpus: first?.cpus ?? 0,
-    tasks: first?.tasks ?? 0,
-    memoryMib: first?.memoryMib ?? 0,
-    nodes: Buffer.from(names.join(' '), 'latin1'),
+    nodes: allocation.map((part) => Buffer.from(part.node, 'latin1')),
+    cpus: allocation.map((part) => part.cpus),
+    tasks: allocation.map((part) => part.tasks),
+    memoryMib: allocation[0]?.memoryMib ?? 0,
   };
 }
 
@@ -120,11 +120,16 @@ function isLike(group: OpenGroup, launch: Launch): boolean {
 
 function isAlike({ like, base }: OpenGroup, launch: Launch): boolean {
   if (base !== (launch.index === undefined ? 0 : launch.base)) return false;
-  const one = like.allocation;
-  const other = launch.allocation;
+  const [one, other] = [like.allocation, launch.allocation];
   if (one === other) return true;
-  if (one.length !== other.length) return false;
-  const [a, b] = [one[0], other[0]];
-  if (a?.cpus !== b?.cpus || a?.tasks !== b?.tasks || a?.memoryMib !== b?.memoryMib) return false;
-  return one.every((part, i) => part.node === other[i]?.node);
+  return one.length === other.length && one.every((part, i) => isSamePart(part, other[i]));
+}
+
+function isSamePart(one: AllocatedNode, other: AllocatedNode | undefined): boolean {
+  return (
+    one.node === other?.node &&
+    one.cpus === other.cpus &&
+    one.tasks === other.tasks &&
+    one.memoryMib === other.memoryMib
+  );
 }

@@ -105,10 +105,11 @@ export interface LaunchGroup extends Attempts {
   readonly spec: number;
   readonly base: number;
   readonly index: readonly number[];
-  readonly cpus: number;
-  readonly tasks: number;
+  /** The nodes of the allocation, the agent's own first: columns. */
+  readonly nodes: readonly Uint8Array[];
+  readonly cpus: readonly number[];
+  readonly tasks: readonly number[];
   readonly memoryMib: number;
-  readonly nodes: Uint8Array;
 }
 
 /** An order to one attempt: one of the last three is there. */
