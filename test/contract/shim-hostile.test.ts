@@ -231,19 +231,22 @@ describe('the door', () => {
       return 0;
     },
   };
+  const input = (size: number) => upFrame(2, Buffer.alloc(size));
   const file = (size: number) => upFrame(4, Buffer.alloc(size));
   const end = (type: number) => upFrame(type, Buffer.from('0000000000', 'hex'));
 
   it.each([
     ['a frame before Hello', [file(1)]],
-    ['Hello twice', [encodeHello(), encodeHello()]],
-    ['more input than was granted', [encodeHello(), upFrame(2, Buffer.alloc(12))]],
+    ['Hello twice', [Buffer.concat([encodeHello(), encodeHello()])]],
+    ['input before it was asked for', [Buffer.concat([encodeHello(), input(1)])]],
+    ['more input than was granted', [encodeHello(), input(12)]],
+    ['more input than was granted, in pieces', [encodeHello(), input(6), input(6)]],
     ['a file instead of input', [encodeHello(), file(1)]],
     ['the end of a file that nobody asked for', [encodeHello(), end(5)]],
     ['a signal that nobody asked for', [encodeHello(), upFrame(6, Buffer.from([2]))]],
     ['a Hello that claims 4 GB', [Buffer.from('ffffffff01', 'hex')]],
     ['nonsense', [Buffer.from('GET / HTTP/1.1\r\n\r\n')]],
-  ])('closes on a client that sends %s, and serves the next', async (_what, frames) => {
+  ])('closes on a client that sends %s, and serves the next', async (_what, [first, ...rest]) => {
     const socketPath = path.join(folder, `d${++sockets}`);
     const door = makeDoor(socketPath, asks);
     await door.start();
@@ -253,13 +256,16 @@ describe('the door', () => {
     let answered = Buffer.alloc(0);
     socket.on('data', (chunk) => {
       answered = Buffer.concat([answered, chunk]);
+      if (answered.length === needStdinFrame(11).length) socket.write(Buffer.concat(rest));
     });
-    socket.write(Buffer.concat(frames));
+    socket.write(first ?? '');
     await closed;
     expect(answered.includes(exitFrame({ code: 0 }))).toBe(false);
     const good = await ended(start(socketPath, path.join(folder, 'plain', 'sbatch')));
     expect(good).toMatchObject({ stdout: 'bytes', status: 0 });
+    const begun = performance.now();
     await door.stop();
+    expect(performance.now() - begun).toBeLessThan(1000);
   });
 
   it('tells a client of another version so', async () => {
