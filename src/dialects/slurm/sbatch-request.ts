@@ -11,12 +11,9 @@ import type {
 } from '../../model/job-request.ts';
 import type { Invocation } from '../kit/dialog.ts';
 import { parseIndexList } from '../kit/index-list.ts';
-import { SIGCONT, SIGKILL, SIGTERM } from '../kit/signals.ts';
 import { parseDependency } from './dependencies.ts';
+import { ENDED } from './end-plans.ts';
 import type { SbatchDraft } from './sbatch-draft.ts';
-
-/** The wait between TERM and KILL (slurm.conf's KillWait, 30 s by default). */
-export const KILL_WAIT_MS = 30_000;
 
 /** Where the script came from. */
 export interface ScriptSource {
@@ -57,13 +54,7 @@ export function buildRequest(
     umask: call.umask,
     resourceLimits: propagated(call, draft.propagate),
     submitHost: call.host,
-    timeLimitPlan: {
-      signals: [
-        { signal: SIGTERM, afterMs: 0, scope: 'all' },
-        { signal: SIGCONT, afterMs: 0, scope: 'all' },
-        { signal: SIGKILL, afterMs: KILL_WAIT_MS, scope: 'all' },
-      ],
-    },
+    timeLimitPlan: ENDED,
     fallbackDirectory: true,
     ...checked.rest,
     ...optional(draft),
