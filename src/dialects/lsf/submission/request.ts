@@ -143,7 +143,8 @@ function extrasOf(
   if (draft.name !== undefined && draft.name.name !== '') extras['lsf.named'] = true;
   if (command.launch === 'script') extras['lsf.spooled'] = true;
   if (draft.workingDirectory !== undefined) extras['lsf.submitDirectory'] = call.workingDirectory;
-  if (draft.requirements.length > 0) extras['lsf.requirement'] = draft.requirements.join(' ');
+  if (draft.requirements.length > 0)
+    extras['lsf.requirement'] = draft.requirements.join(' ').trim();
   if (draft.dependency !== undefined) extras['lsf.dependency'] = draft.dependency.text;
   for (const [name, value] of Object.entries(draft.shown)) extras[`lsf.${name}`] = value;
   return extras;
