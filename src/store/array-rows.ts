@@ -1,6 +1,6 @@
-// The elements of arrays on the disk: what waits and runs as one row an array, what ended as chunks of
-// columns. A chunk grows until it fills about a page, so that an array whose elements end one by one
-// does not become a row an element, and no commit rewrites more than a page.
+// The elements of arrays on the disk: what waits and runs as one row an array, what ended as chunks
+// of columns. A chunk grows until it fills about a page, so that an array whose elements end one by
+// one does not become a row an element, and no commit rewrites more than a page.
 
 import { type EndedElements, noEndedElements } from '../model/array-record.ts';
 import type { Connection } from './database.ts';
@@ -33,6 +33,7 @@ function statements(db: Connection) {
   };
 }
 
+/** Writes them. */
 export class ArrayRows {
   readonly #sql: ReturnType<typeof statements>;
 

@@ -1,5 +1,5 @@
-// A file that only takes up room, to be given up when the disk is full: what is under way can then still
-// be written while new submissions are refused. Comes back by itself when there is room again.
+// A file that only takes up room, to be given up when the disk is full: what is under way can then
+// still be written while new submissions are refused. Comes back by itself when there is room.
 
 import * as fs from 'node:fs/promises';
 import type { Clock } from '../base/clock.ts';
@@ -8,6 +8,7 @@ import type { Service } from '../base/service.ts';
 
 const LOOKS_EVERY_MS = 2_000;
 
+/** The reserve of one directory. */
 export class Ballast implements Service {
   readonly #file: string;
   readonly #bytes: number;
@@ -47,7 +48,7 @@ export class Ballast implements Service {
     this.#log.error('the disk is full; the reserve is used, new jobs are refused');
   }
 
-  /** Looks how much room there is, and makes the file if it is missing and twice its size is free. */
+  /** Looks how much room there is; makes a missing file again if twice its size is free. */
   async look(): Promise<void> {
     const had = this.hasRoom();
     this.#cancel();

@@ -1,12 +1,14 @@
-// Inserts rows many at a time: one statement of twenty rows costs half of twenty of one row, as most of
-// a small insert is the way into SQLite and back.
+// Inserts rows many at a time: one statement of twenty rows costs half of twenty of one row, since
+// most of a small insert is the way into SQLite and back.
 
 import type { Connection } from './database.ts';
 
 const ROWS = 20;
 
+/** What can be bound. */
 export type SqlValue = number | string | Buffer | null | undefined;
 
+/** Rows for one table. */
 export class BulkInsert {
   readonly #many: ReturnType<Connection['prepare']>;
   readonly #one: ReturnType<Connection['prepare']>;

@@ -24,6 +24,7 @@ export interface SpecColumns {
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
+/** A whole commit. */
 export interface CommitMessage {
   readonly jobs: JobColumns;
   readonly events: EventColumns;

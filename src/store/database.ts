@@ -1,10 +1,11 @@
-// Opens the database file: settings of the connection, asserted; checks; migrations. Everything here is
+// Opens the database file: settings of the connection, asserted; checks; migrations. All of it is
 // synchronous and runs in a thread of the store's own. Never creates a file (state-directory.ts does).
 
 import Database from 'better-sqlite3';
 import { assert } from '../base/assert.ts';
 import { firstRelease } from './migrations/001-first-release.ts';
 
+/** A connection of either thread. */
 export type Connection = Database.Database;
 
 /** Migrations in their order; `user_version` of a database is how many of them it has seen. */
@@ -25,7 +26,7 @@ export function openWriter(file: string, isChecked: boolean): Connection {
     set(db, 'foreign_keys', 1);
     set(db, 'trusted_schema', 0);
     set(db, 'cell_size_check', 1);
-    // better-sqlite3 is built to run NORMAL in WAL mode, which loses acknowledged commits at a power cut.
+    // better-sqlite3 is built to run NORMAL in WAL mode: that loses commits at a power cut.
     set(db, 'synchronous', 2);
     set(db, 'wal_autocheckpoint', CHECKPOINT_PAGES);
     set(db, 'journal_size_limit', 64 * 1024 * 1024);

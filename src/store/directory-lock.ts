@@ -1,5 +1,5 @@
-// The lock of a state directory: flock on DIR/lock, which the system drops when we die, however we die.
-// The file's words tell the next start how the last one ended:
+// The lock of a state directory: flock on DIR/lock, which the system drops when we die, however we
+// die. The file's words tell the next start how the last one ended:
 //   `new`    a first start that has not made its database yet
 //   a pid    somebody works, or died at it
 //   nothing  stopped in order
@@ -12,6 +12,7 @@ const LOCK_EXCLUSIVE_AT_ONCE = 2 | 4;
 const libc = koffi.load(null);
 const flock = libc.func('int flock(int fd, int operation)');
 
+/** Held from its construction until `release`, or the end of the process. */
 export class DirectoryLock {
   readonly #fd: number;
   /** What the file said when the lock was taken. */
@@ -44,7 +45,7 @@ export class DirectoryLock {
   }
 }
 
-/** Makes the file with its first word in it, so that an empty one is always the sign of an ordered stop. */
+/** Makes the file with its first word in it: an empty one is the sign of an ordered stop. */
 function createNew(file: string): void {
   if (fs.existsSync(file)) return;
   const made = `${file}.${process.pid}`;

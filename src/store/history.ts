@@ -1,6 +1,6 @@
-// Finished jobs by selection and window. Every statement is built once from the constants below; what a
-// user gave is only ever bound, most of it as rows of a temporary table. Each statement names the index
-// that it searches by, so a plan that would read everything cannot be prepared.
+// Finished jobs by selection and window. Each statement is built once from the constants below; what
+// a user gave is only bound, most of it as rows of a temporary table. Each statement names the
+// index that it searches by, so a plan that would read everything cannot be prepared.
 
 import { hasIndex } from '../model/index-set.ts';
 import type { HistoryQuery } from '../engine/ports.ts';
@@ -33,6 +33,7 @@ const SEARCHES = {
   },
 } as const;
 
+/** A way to search. */
 export type Search = keyof typeof SEARCHES;
 
 const FILTERS = `
@@ -100,6 +101,7 @@ function statements(db: Connection) {
   };
 }
 
+/** Answers history queries on one connection. */
 export class History {
   readonly #reader: Reader;
   readonly #sql: ReturnType<typeof statements>;

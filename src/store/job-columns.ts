@@ -1,7 +1,7 @@
-// Job records as they travel between the threads, in both directions: one row of numbers a job in one
-// transferable array, and tables for what many jobs share. Copying objects between threads costs ten
-// times as much. Both ends are this file; what lies on the disk is writer.ts's and reader.ts's affair.
-// NaN stands for an absent number.
+// Job records as they travel between the threads, in both directions: one row of numbers a job in
+// one transferable array, and tables for what many jobs share, as copying objects costs much more.
+// Both ends are this file; what lies on the disk is writer.ts's and reader.ts's affair. NaN stands
+// for an absent number.
 
 import type { EndedElements } from '../model/array-record.ts';
 import type { SpecKey } from '../model/ids.ts';
@@ -50,7 +50,6 @@ export const STATES: readonly JobStateName[] = [
   'completing',
   'finished',
 ];
-export const FINISHED = 4;
 
 /** An outcome's number is its position. */
 export const OUTCOMES: readonly Outcome['kind'][] = [
@@ -83,6 +82,7 @@ export interface ElementColumns {
   readonly ended: EndedElements;
 }
 
+/** Records in columns. */
 export interface JobColumns {
   readonly count: number;
   readonly numbers: Float64Array<ArrayBuffer>;

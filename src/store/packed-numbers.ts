@@ -1,6 +1,6 @@
-// Columns of whole numbers as bytes: each number as its difference to the one before, zigzag, in base
-// 128, low digits first. Neighbours in a column are alike, so most take one byte. Times need more than
-// 32 bits, so no bit operators. NaN (absent) is written as the escape below.
+// Columns of whole numbers as bytes: each number as its difference to the one before, zigzag, in
+// base 128, low digits first. Neighbours in a column are alike, so most take one byte. Times need
+// more than 32 bits, so no bit operators. NaN (absent) is written as the escape below.
 
 const ABSENT = 2 ** 50;
 

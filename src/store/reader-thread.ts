@@ -1,4 +1,4 @@
-// The thread that reads: history, content, the load at a start; a second one of its kind makes a backup.
+// The thread that reads: history, content, the load at a start; another of its kind makes a backup.
 // Never holds a statement open between two questions, so the log can always be written back.
 
 import * as fs from 'node:fs';
@@ -14,6 +14,7 @@ export interface ReaderSettings {
   readonly file: string;
 }
 
+/** What the main thread asks, one after the other. */
 export type ReaderQuestion =
   | { readonly kind: 'open' }
   | { readonly kind: 'beginLoad'; readonly finishedSince: number }

@@ -1,5 +1,5 @@
-// Reads what was committed: the load at a start, content, and pages of jobs as columns. Never writes
-// (its connection cannot, but for temporary tables). Synchronous; runs in the reader thread.
+// Reads what was committed: the load at a start, content, pages of jobs as columns. Never writes:
+// its connection cannot, but for temporary tables. Synchronous; runs in the reader thread.
 
 import { assert } from '../base/assert.ts';
 import { type EndedElements, noEndedElements } from '../model/array-record.ts';
@@ -81,6 +81,7 @@ function statements(db: Connection) {
   };
 }
 
+/** Reads for one connection. */
 export class Reader {
   readonly #sql: ReturnType<typeof statements>;
   readonly #owners = new Map<number, Owner>();
@@ -134,7 +135,7 @@ export class Reader {
     return this.#sql.jobOfRequest.get(requestId);
   }
 
-  /** All elements that ended, and in which array: of the chunks given. */
+  /** All elements of an array that ended, in the order of their ends. */
   ended(array: number): EndedElements {
     const ended = noEndedElements();
     for (const chunk of this.#sql.chunks.all(array)) readChunk(chunk, ended);

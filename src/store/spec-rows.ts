@@ -23,6 +23,7 @@ function statements(db: Connection) {
   };
 }
 
+/** Writes and finds them. */
 export class SpecRows {
   readonly #sql: ReturnType<typeof statements>;
   readonly #rows = new Map<string, number>();

@@ -1,5 +1,5 @@
-// The state directory before the database is opened: made if missing, locked, and judged from outside.
-// Refuses whatever looks like a loss; a new database is made only where there never was one.
+// The state directory before the database is opened: made if missing, locked, and judged from
+// outside. Refuses whatever looks like a loss; makes a new database only where there never was one.
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
@@ -9,6 +9,7 @@ import { DirectoryLock } from './directory-lock.ts';
 /** Below this size a database is checked at every start, above only after a crash. */
 const CHECKED_ALWAYS_BYTES = 2 ** 30;
 
+/** What the next steps need. */
 export interface OpenedDirectory {
   readonly database: string;
   readonly ballast: string;

@@ -1,6 +1,6 @@
-// Model strings (one character a byte) as SQL values, reversibly: text where the bytes are valid UTF-8
-// without a NUL, which is what people write and read; else a blob of the bytes. The columns are of
-// type ANY for that. JSON columns do not use this rule: JSON escapes what it must.
+// Model strings (one character a byte) as SQL values, reversibly: text where the bytes are valid
+// UTF-8 without a NUL, which is what people write and read; else a blob of the bytes. The columns
+// are of type ANY for that. JSON columns do not use this rule: JSON escapes what it must.
 
 import { isUtf8 } from 'node:buffer';
 import { assert } from '../base/assert.ts';

@@ -1,11 +1,21 @@
-// Questions to a worker thread and their answers, in order. Knows nothing about databases. A thread that
-// dies fails every question, asked and to be asked.
+// Questions to a worker thread and their answers, in order. Knows nothing about databases. A thread
+// that dies fails every question, asked and to be asked.
 
 import { parentPort, type TransferListItem, Worker } from 'node:worker_threads';
 import { entryPath } from '../base/entry.ts';
 
-/** What a question failed with, as it crosses the threads. */
-export interface Failure {
+/** What a question failed with, on either side; `code` is SQLite's, the system's or ours. */
+export class Failure extends Error {
+  readonly code: string;
+
+  constructor(code: string, words: string) {
+    super(words);
+    this.code = code;
+  }
+}
+
+/** A failure as it crosses the threads: an Error would lose its code. */
+interface FailureMessage {
   readonly code: string;
   readonly words: string;
 }
@@ -22,19 +32,20 @@ export class Thread {
   readonly #waiting: Waiting[] = [];
   #gone: Failure | undefined;
 
-  /** Starts `module` of dist/. Its first answer, asked for by `ready`, tells whether it can work. */
+  /** Starts `module` of dist/. Whether it can work is told by its first answer. */
   constructor(module: string, workerData: unknown) {
     this.#worker = new Worker(entryPath(module), { workerData });
-    this.#worker.on('message', (answer: { value?: unknown; failure?: Failure }) => {
+    this.#worker.on('message', (answer: { value?: unknown; failure?: FailureMessage }) => {
       const asked = this.#waiting.shift();
-      if (answer.failure) asked?.reject(answer.failure);
+      const { failure } = answer;
+      if (failure) asked?.reject(new Failure(failure.code, failure.words));
       else asked?.resolve(answer.value);
     });
-    this.#worker.on('error', (error) => this.#end({ code: 'threadDied', words: String(error) }));
-    this.#worker.on('exit', () => this.#end({ code: 'threadDied', words: 'the thread ended' }));
+    this.#worker.on('error', (error) => this.#end(String(error)));
+    this.#worker.on('exit', () => this.#end('the thread ended'));
   }
 
-  /** Rejects with a Failure. */
+  /** Resolves with the answer; rejects with a Failure. */
   ask<T>(question: unknown, moved: readonly ArrayBuffer[] = []): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (this.#gone) return reject(this.#gone);
@@ -48,34 +59,39 @@ export class Thread {
     await this.#worker.terminate();
   }
 
-  #end(failure: Failure): void {
-    this.#gone ??= failure;
+  #end(words: string): void {
+    this.#gone ??= new Failure('threadDied', words);
     for (const asked of this.#waiting.splice(0)) asked.reject(this.#gone);
   }
 }
 
-/** The thread's own end: answers every question with what `answer` returns or throws. */
+/** The thread's own end: answers with what `answer` returns, resolves to or throws. */
 export function serve<Question>(answer: (question: Question) => unknown): void {
-  parentPort?.on('message', async (question: Question) => {
+  const fail = (error: unknown): void => {
+    const { code, message } = failureOf(error);
+    parentPort?.postMessage({ failure: { code, words: message } satisfies FailureMessage });
+  };
+  parentPort?.on('message', (question: Question) => {
     try {
-      const result = answer(question);
-      // Only a wait for something: two questions answered at once keep their order.
-      const value = result instanceof Promise ? await result : result;
-      parentPort?.postMessage({ value }, movedOf(value));
+      const value = answer(question);
+      // Answered in the same turn wherever possible, as the next question may be behind it.
+      if (value instanceof Promise) value.then(tell, fail);
+      else tell(value);
     } catch (error) {
-      parentPort?.postMessage({ failure: failureOf(error) });
+      fail(error);
     }
   });
 }
 
-/** What an error says, for the other side. */
-export function failureOf(error: unknown): Failure {
-  const { code, message, words } = error as { code?: unknown; message?: unknown; words?: unknown };
-  return { code: String(code ?? 'failed'), words: String(words ?? message ?? error) };
+/** The large array of a page of jobs changes hands instead of being copied. */
+function tell(value: unknown): void {
+  const numbers = (value as { columns?: { numbers?: Float64Array } } | undefined)?.columns?.numbers;
+  parentPort?.postMessage({ value }, numbers ? [numbers.buffer as ArrayBuffer] : []);
 }
 
-/** The large array of a page of jobs changes hands instead of being copied. */
-function movedOf(value: unknown): TransferListItem[] {
-  const numbers = (value as { columns?: { numbers?: Float64Array } } | undefined)?.columns?.numbers;
-  return numbers ? [numbers.buffer as ArrayBuffer] : [];
+/** Any error with its code. */
+export function failureOf(error: unknown): Failure {
+  if (error instanceof Failure) return error;
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  return new Failure(typeof code === 'string' ? code : 'failed', String(message ?? error));
 }

@@ -1,12 +1,12 @@
-// The thread that writes. Opens the database, then commits message after message. A commit that found
-// the disk full is tried once more without the ballast; if that fails too, the commits that were
-// already on their way are refused with it, so that a repetition cannot be overtaken.
+// The thread that writes. Opens the database, then commits message after message. A commit that
+// found the disk full is tried once more without the ballast; if that fails too, the commits that
+// were already on their way are refused with it, so that a repetition cannot be overtaken.
 
 import * as fs from 'node:fs';
 import { workerData } from 'node:worker_threads';
 import type { CommitMessage } from './commit-message.ts';
 import { type Connection, openWriter } from './database.ts';
-import { failureOf, type Failure, serve } from './thread.ts';
+import { type Failure, failureOf, serve } from './thread.ts';
 import { Writer } from './writer.ts';
 
 export interface WriterSettings {
@@ -15,6 +15,7 @@ export interface WriterSettings {
   readonly isChecked: boolean;
 }
 
+/** What the main thread asks, one after the other. */
 export type WriterQuestion =
   | { readonly kind: 'open' }
   /** `round` counts the failures that the sender has heard of. */
@@ -49,7 +50,7 @@ serve<WriterQuestion>((question) => {
 });
 
 function commit(message: CommitMessage, round: number): Committed {
-  if (round <= failedRound) throw failure;
+  if (failure !== undefined && round <= failedRound) throw failure;
   try {
     return commitWithBallast(message);
   } catch (error) {

@@ -1,5 +1,5 @@
-// Turns a commit message into one transaction. The only code that changes rows. Synchronous; runs in
-// the writer thread. After a commit that failed nothing of it is left, here or on the disk.
+// Turns a commit message into one transaction. The only code that changes rows. Synchronous; runs
+// in the writer thread. After a commit that failed nothing of it is left, here or on the disk.
 
 import { assert } from '../base/assert.ts';
 import type { AccessKey } from '../model/access-key.ts';
@@ -43,6 +43,7 @@ function statements(db: Connection) {
   };
 }
 
+/** The hand that writes; one for a database. */
 export class Writer {
   readonly #sql: ReturnType<typeof statements>;
   readonly #specs: SpecRows;
@@ -61,7 +62,8 @@ export class Writer {
     this.#newJobs = new BulkInsert(db, NEW_JOB, 11);
     this.#newEvents = new BulkInsert(db, 'event', 5);
     this.#eventSeq = this.#storedEventSeq();
-    this.#transaction = db.transaction((message: CommitMessage) => this.#write(message)).immediate;
+    const transaction = db.transaction((message: CommitMessage) => this.#write(message));
+    this.#transaction = (message) => transaction.immediate(message);
   }
 
   /** Writes it all, durably, or throws and leaves everything as it was. */

@@ -1,3 +1,5 @@
+// What a name with stars in it matches.
+
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { namePattern } from '../../../src/store/name-pattern.ts';

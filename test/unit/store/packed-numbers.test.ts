@@ -1,3 +1,5 @@
+// How the columns of ended elements lie in the database.
+
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { packColumns, unpackColumns } from '../../../src/store/packed-numbers.ts';

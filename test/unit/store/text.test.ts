@@ -1,3 +1,5 @@
+// How model strings lie in the database.
+
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { fromSql, toSql } from '../../../src/store/text.ts';

@@ -1,6 +1,6 @@
-// The durable memory: one SQLite database, a thread that writes it and one that reads it. This file is
-// the main thread's side: packs, asks, unpacks, and turns failures into the port's errors. It never
-// opens the database itself, so a slow disk never holds up the event loop.
+// The durable memory: one SQLite database, a thread that writes it and one that reads it. This file
+// is the main thread's side: packs, asks, unpacks, and turns failures into the port's errors. It
+// never opens the database itself, so a slow disk never holds up the event loop.
 
 import type { Instant } from '../base/brand.ts';
 import { GatewayError } from '../base/gateway-error.ts';
@@ -17,9 +17,10 @@ import { unpackJobs } from './job-columns.ts';
 import type { JobPage, LoadedRest } from './reader.ts';
 import type { Examination, ReaderQuestion, ReaderSettings } from './reader-thread.ts';
 import { damaged, type OpenedDirectory, openStateDirectory } from './state-directory.ts';
-import { type Failure, Thread } from './thread.ts';
+import { failureOf, Thread } from './thread.ts';
 import type { Committed, WriterQuestion, WriterSettings } from './writer-thread.ts';
 
+/** Where it lies. */
 export interface StoreSettings {
   readonly directory: string;
   /** Room kept for when the disk is full. Default 16 MiB. */
@@ -38,6 +39,7 @@ interface Opened {
   readonly ballast: Ballast;
 }
 
+/** The Store on a state directory. Starts its two threads, and ends them with `stop`. */
 export class SqliteStore implements Store, Service {
   readonly #settings: StoreSettings;
   readonly #clock: Clock;
@@ -72,7 +74,7 @@ export class SqliteStore implements Store, Service {
     } catch (failure) {
       await Promise.all([...threads.map((thread) => thread.stop()), ballast.stop()]);
       directory.lock.release();
-      throw this.#errorOf(failure as Failure, file);
+      throw errorOf(failure, file);
     }
   }
 
@@ -111,7 +113,7 @@ export class SqliteStore implements Store, Service {
       if (usedBallast) ballast.used();
     } catch (failure) {
       if (question.round === this.#round) this.#round++;
-      throw this.#errorOf(failure as Failure, directory.database);
+      throw errorOf(failure, directory.database);
     }
   }
 
@@ -144,20 +146,20 @@ export class SqliteStore implements Store, Service {
     try {
       await copier.ask({ kind: 'backup', to } satisfies ReaderQuestion);
     } catch (failure) {
-      throw this.#errorOf(failure as Failure, to);
+      throw errorOf(failure, to);
     } finally {
       await close(copier);
     }
   }
 
-  /** Reads all of the database, looking for damage. Takes about a second a GB, in a thread of its own. */
+  /** Reads all of the database for damage, in a thread of its own; about a second a GB. */
   async examine(): Promise<Examination> {
     const { database } = this.#parts().directory;
     const thread = await this.#openReader(database);
     try {
       return await thread.ask<Examination>({ kind: 'examine' } satisfies ReaderQuestion);
     } catch (failure) {
-      throw this.#errorOf(failure as Failure, database);
+      throw errorOf(failure, database);
     } finally {
       await close(thread);
     }
@@ -179,7 +181,7 @@ export class SqliteStore implements Store, Service {
     try {
       return await reader.ask<T>(question);
     } catch (failure) {
-      throw this.#errorOf(failure as Failure, directory.database);
+      throw errorOf(failure, directory.database);
     }
   }
 
@@ -187,19 +189,18 @@ export class SqliteStore implements Store, Service {
     if (this.#opened === undefined) throw new GatewayError('storeClosed', 'the store is not open');
     return this.#opened;
   }
+}
 
-  /** The error that the port promises for what a thread, or the system, said. */
-  #errorOf(failure: Failure | GatewayError, file: string): GatewayError {
-    if (failure instanceof GatewayError) return failure;
-    const { code } = failure;
-    const words = failure instanceof Error ? failure.message : failure.words;
-    if (code === 'SQLITE_FULL' || code === 'SQLITE_IOERR_SHMSIZE') {
-      return new GatewayError('diskFull', `no room on the disk of ${file}`, { retryable: true });
-    }
-    if (code === 'newerDatabase') return new GatewayError(code, words);
-    if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB') return damaged(file, words);
-    return new GatewayError('storeFailed', `${file}: ${words} (${code})`);
+/** The error that the port promises for what a thread, or the system, said. */
+function errorOf(error: unknown, file: string): GatewayError {
+  if (error instanceof GatewayError) return error;
+  const { code, message } = failureOf(error);
+  if (code === 'SQLITE_FULL' || code === 'SQLITE_IOERR_SHMSIZE') {
+    return new GatewayError('diskFull', `no room on the disk of ${file}`, { retryable: true });
   }
+  if (code === 'newerDatabase') return new GatewayError(code, message);
+  if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB') return damaged(file, message);
+  return new GatewayError('storeFailed', `${file}: ${message} (${code})`);
 }
 
 /** One object for each specification of all pages that go through it. */
