@@ -257,7 +257,8 @@ export class LauncherUnderTest {
       await this.cgroups.kill(name);
       this.#killSupervisor(name);
     }
-    await this.until(() => this.cgroups.removeRoots().then(() => true) && true);
+    let removed = false;
+    while (!removed) removed = await this.cgroups.removeRoots();
     rmSync(this.directory, { recursive: true, force: true });
   }
 

@@ -90,12 +90,14 @@ export class Cgroups {
     for (const root of this.#paths()) await rmdirIfEmpty(join(root, name));
   }
 
-  /** Removes empty leaves and then our own directories, if nothing runs any more. */
-  async removeRoots(): Promise<void> {
+  /** Removes empty leaves and then our own directories; false when something still runs in them. */
+  async removeRoots(): Promise<boolean> {
+    let all = true;
     for (const root of this.#paths()) {
       for (const name of await subdirectories(root)) await rmdirIfEmpty(join(root, name));
-      await rmdirIfEmpty(root);
+      all = (await rmdirIfEmpty(root)) && all;
     }
+    return all;
   }
 
   #paths(): string[] {
@@ -292,10 +294,12 @@ async function subdirectories(path: string): Promise<string[]> {
   }
 }
 
-async function rmdirIfEmpty(path: string): Promise<void> {
+async function rmdirIfEmpty(path: string): Promise<boolean> {
   try {
     await rmdir(path);
-  } catch {
-    // It holds a process, or somebody was faster.
+    return true;
+  } catch (error) {
+    // Else it holds a process.
+    return (error as NodeJS.ErrnoException).code === 'ENOENT';
   }
 }

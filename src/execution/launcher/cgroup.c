@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,8 +45,22 @@ static uint64_t read_number(const struct leaf *leaf, const char *file, const cha
   return 0;
 }
 
+/* Makes a directory; its parent, too, which an agent that stopped may just have removed as empty. */
+static int make_directory(const char *path) {
+  if (mkdir(path, 0755) == 0 || errno == EEXIST) return 0;
+  char parent[PATH_MAX];
+  const char *end = strrchr(path, '/');
+  size_t length = end == NULL ? 0 : (size_t)(end - path);
+  if (errno != ENOENT || length == 0 || length >= sizeof parent) return errno;
+  memcpy(parent, path, length);
+  parent[length] = 0;
+  if (mkdir(parent, 0755) != 0 && errno != EEXIST) return errno;
+  return mkdir(path, 0755) == 0 || errno == EEXIST ? 0 : errno;
+}
+
 static int create_leaf(struct leaf *leaf) {
-  if (mkdir(leaf->path, 0755) != 0 && errno != EEXIST) return errno;
+  int made = make_directory(leaf->path);
+  if (made != 0) return made;
   leaf->fd = open(leaf->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (leaf->fd < 0) return errno;
   for (uint8_t i = 0; i < leaf->write_count; i++) {
