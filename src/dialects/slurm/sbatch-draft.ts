@@ -19,7 +19,7 @@ export interface SbatchDraft {
   readonly isRoot: boolean;
   source: OptionSource;
   /** Status of a complaint: 255 where the client finds a bad value, 1 where a number is bad. */
-  status: number;
+  complaintStatus: number;
   show?: 'help' | 'usage' | 'version';
   account?: string;
   array?: string;
@@ -69,7 +69,7 @@ export interface SbatchDraft {
 
 /** A draft without any wish. */
 export function newDraft(context: { now: Instant; zone: Zone; isRoot: boolean }): SbatchDraft {
-  return { ...context, source: 'script', status: 255 };
+  return { ...context, source: 'script', complaintStatus: 255 };
 }
 
 /** Slurm's complaint about a value that the client itself cannot read. */
@@ -86,7 +86,7 @@ export function count(
 ): number | { complaint: string } {
   const number = /^\+?\d{1,9}$/.test(text.trim()) ? Number(text) : Number.NaN;
   if (number >= least) return number;
-  draft.status = 1;
+  draft.complaintStatus = 1;
   return { complaint: `error: Invalid numeric value "${text}" for --${long}.` };
 }
 

@@ -176,7 +176,7 @@ function* readOptions(
       applyVariables(draft, SBATCH_OPTIONS, 'sbatch', call.environment),
     ) ??
     fromSource(draft, 'words', () => applyOptions(draft, line.options));
-  if (complaint !== undefined) return yield* complain(complaint, draft.status);
+  if (complaint !== undefined) return yield* complain(complaint, draft.complaintStatus);
   if (draft.testOnly === true) {
     return yield* complain('error: --test-only is not supported here', FAILED);
   }

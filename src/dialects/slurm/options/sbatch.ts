@@ -44,7 +44,7 @@ const onlyEmpty =
   (complaint: string, status = 1): Setter =>
   (draft, value) => {
     if (value === '') return undefined;
-    draft.status = status;
+    draft.complaintStatus = status;
     return complaint;
   };
 const failed = (words: string) => `error: Batch job submission failed: ${words}`;
@@ -256,7 +256,7 @@ export const SBATCH_OPTIONS: readonly Row[] = [
     variables: env('SBATCH_HINT'),
     set: (draft, value) => {
       if (/^(compute_bound|memory_bound|(no)?multithread)$/.test(value)) return undefined;
-      draft.status = 1;
+      draft.complaintStatus = 1;
       return `error: unrecognized --hint argument "${value}", see --hint=help`;
     },
   }),
@@ -330,7 +330,7 @@ export const SBATCH_OPTIONS: readonly Row[] = [
     set: (draft, value) => {
       draft.nice = value === '' ? 100 : leadingNumber(value);
       if (draft.nice >= 0 || draft.isRoot) return undefined;
-      draft.status = 1;
+      draft.complaintStatus = 1;
       return failed('Invalid --nice value');
     },
   }),
@@ -469,7 +469,7 @@ export const SBATCH_OPTIONS: readonly Row[] = [
     help: 'Reboot the nodes first (administrators).',
     support: refused('nodes are not rebooted'),
     set: (draft) => {
-      draft.status = 1;
+      draft.complaintStatus = 1;
       return `error: rebooting of nodes is only allowed for admins\n${failed('Access/permission denied')}`;
     },
   }),
@@ -611,7 +611,6 @@ export const SBATCH_OPTIONS: readonly Row[] = [
     set: text('wckey'),
   }),
   row('wrap', '<command>', BASIC, {
-    optionalValue: true,
     help: 'Submit this command in a small script.',
     support: full('01-sbatch-basic/wrap, wrap-script-text'),
     set: text('wrap'),
