@@ -1,5 +1,5 @@
-// The interface that every part measures through. The real one, with help texts and labels, lives in
-// observe. Names are those of the exposition, unit last.
+// The interface that every part measures through. The real one, with help texts and labels, lives
+// in observe. Names are those of the exposition, unit last.
 
 /** Things that only grow. */
 export type CounterName =

@@ -1,5 +1,5 @@
-// File, environment, flags: each is read into text, a later one wins, and the result is checked once.
-// Reads nothing itself: arguments, variables and the way to read a file are passed in.
+// File, environment, flags: each is read into text, a later one wins, and the result is checked
+// once. Reads nothing itself: arguments, variables and the way to read a file are passed in.
 
 import { parseDocument } from 'yaml';
 import type { z } from 'zod';

@@ -1,5 +1,5 @@
-// The one table of settings. The file's keys, the variables, the flags, --help, etc/spillway.yaml and
-// the type Settings all come from these rows. Only a table: it reads nothing.
+// The one table of settings. The file's keys, the variables, the flags, --help, etc/spillway.yaml
+// and the type Settings all come from these rows. Only a table: it reads nothing.
 
 import type { z } from 'zod';
 import { environments, lsf, queues } from './structures.ts';

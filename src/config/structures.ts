@@ -1,5 +1,5 @@
-// The settings that have parts: queues, compute environments and LSF's own names. They come from the
-// file alone; a variable or a flag cannot say them.
+// The settings that have parts: queues, compute environments and LSF's own names. They come from
+// the file alone; a variable or a flag cannot say them.
 
 import { z } from 'zod';
 import { durationMs, name, oneOf, sizeBytes, text, wholeNumber, yesNo } from './value-types.ts';

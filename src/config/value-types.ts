@@ -1,5 +1,5 @@
-// The types that a setting can have: each reads the text of a file, a variable or a flag into a value
-// of the program's own units. Never knows which setting it reads.
+// The types that a setting can have: each reads the text of a file, a variable or a flag into a
+// value of the program's own units. Never knows which setting it reads.
 
 import { z } from 'zod';
 

@@ -1,5 +1,6 @@
-// The real log: JSON lines on stderr, each behind the priority that journald reads (`<3>`). A reader
-// that does not read costs lines, never time: what does not fit into the buffer is dropped and counted.
+// The real log: JSON lines on stderr, each behind the priority that journald reads (`<3>`). A
+// reader that does not read costs lines, never time: what does not fit into the buffer is dropped
+// and counted.
 
 import pino from 'pino';
 import type { Fields, Logger } from '../base/log.ts';
