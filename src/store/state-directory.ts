@@ -36,6 +36,8 @@ export function openStateDirectory(directory: string): OpenedDirectory {
     } else if (fs.statSync(database).size === 0 && lock.words !== 'new') {
       throw damaged(database, 'the database is empty');
     }
+    // A restored copy has whatever mode it was copied with; there are secrets in it.
+    fs.chmodSync(database, 0o600);
     const isSmall = fs.statSync(database).size < CHECKED_ALWAYS_BYTES;
     return { database, ballast, lock, isChecked: !wasStoppedInOrder || hasLog || isSmall };
   } catch (error) {

@@ -139,6 +139,16 @@ describe.each(await availableDrivers())('deaths with $name', ({ open }) => {
     await launcher.event(({ kind, name }) => kind === 'lost' && name === attemptName(second));
   });
 
+  it('of a supervisor that holds the output make the report fail, and say so', async () => {
+    launcher = await LauncherUnderTest.open({ cgroups: open });
+    const end = await launcher.run('echo out', { holdForReport: true });
+    killHard(launcher.supervisorPid(end));
+    await launcher.until(() => !existsSync(`/proc/${launcher.supervisorPid(end)}`));
+    await launcher.client.append(end, Buffer.from('report\n'));
+    expect(await launcher.event(({ kind }) => kind === 'appended')).toMatchObject({ errno: 5 });
+    expect(launcher.output(end)).toBe('out\n');
+  });
+
   it('of anything at random moments double nothing, invent no exit code and lose only what lost its supervisor', async () => {
     launcher = await LauncherUnderTest.open({ cgroups: open, variant: 'plain' });
     const random = seededRandom(20260101);

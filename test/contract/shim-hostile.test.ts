@@ -1,5 +1,5 @@
-// Peers that break the rules. The real shim against a daemon of the test's own that traps signals, goes
-// raw, or talks nonsense; the real door against clients that trickle, flood or lie.
+// Peers that break the rules. The real shim against a daemon of the test's own that traps signals,
+// goes raw, or talks nonsense; the real door against clients that trickle, flood or lie.
 
 import * as fs from 'node:fs';
 import * as net from 'node:net';

@@ -1,5 +1,5 @@
-// A daemon that goes away in the middle of a command and comes back: the shim repeats the command under
-// the same request id, with the same input, and shows nothing twice.
+// A daemon that goes away in the middle of a command and comes back: the shim repeats the command
+// under the same request id, with the same input, and shows nothing twice.
 
 import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';
@@ -33,7 +33,10 @@ afterAll(() => fs.rmSync(folder, { recursive: true }));
 const bytesOf = (answer: FileAnswer) =>
   answer.kind === 'bytes' ? Buffer.from(answer.bytes).toString('latin1') : answer.kind;
 
-/** Runs `program` in a daemon that stops while it waits, and then in a second one that ends the wait. */
+/**
+ * Runs `program` in a daemon that stops while it waits, and then in a second one that ends the
+ * wait.
+ */
 async function acrossTwoDaemons(
   programOf: (daemon: number) => Program,
   begin: (socketPath: string) => ReturnType<typeof start>,
@@ -211,8 +214,12 @@ describe.each(['plain', 'sanitized'] as const)('the %s shim that loses its daemo
     const door = makeDoor(socketPath, { sbatch: program }, { gateway });
     await door.start();
     const child = start(socketPath, path.join(shims, 'sbatch'), ['--wait']);
+    let shown = '';
+    child.stdout?.on('data', (chunk) => {
+      shown += chunk;
+    });
     const over = ended(child);
-    await until(() => gateway.waits.size === 1, 'the command to wait');
+    await until(() => gateway.waits.size === 1 && shown !== '', 'the command to wait');
     child.kill('SIGINT');
     expect(await over).toMatchObject({ stdout: 'Submitted batch job 7\n', signal: 'SIGINT' });
     await until(() => gateway.waits.size === 0, 'the wait to be given up');

@@ -1,5 +1,5 @@
-// The real C shim against the real door, with small dialogs in place of the dialects: arguments, streams
-// and files as bytes, in both builds of the shim.
+// The real C shim against the real door, with small dialogs in place of the dialects: arguments,
+// streams and files as bytes, in both builds of the shim.
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
