@@ -1,5 +1,6 @@
-// Golden cases of LSF's commands: a file `in` with the situation, the environment, the command line and
-// stdin, and a file `out` with what came of it. `BLESS=1` writes `out` anew; review the difference.
+// Golden cases of LSF's commands: a file `in` with the situation, the environment, the command line
+// and stdin, and a file `out` with what came of it. `BLESS=1` writes `out` anew; review the
+// difference.
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -7,7 +8,10 @@ import type { JobRequest } from '../../src/model/job-request.ts';
 import type { JobView } from '../../src/model/view.ts';
 import { lsf, SITE } from './lsf-world.ts';
 
-/** A case as its `in` says. Lines: `# origin`, `jobs NAME`, `env A=b`, `site A=b`, `file PATH`, `$ line`, stdin. */
+/**
+ * A case as its `in` says. Lines: `# origin`, `jobs NAME`, `env A=b`, `site A=b`, `file PATH`, `$
+ * line`, stdin.
+ */
 interface GoldenCase {
   readonly origin: string;
   readonly jobs: readonly JobView[];

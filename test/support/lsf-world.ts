@@ -1,4 +1,5 @@
-// A scripted engine for LSF's commands: jobs, queues and nodes as given, selected as the engine would.
+// A scripted engine for LSF's commands: jobs, queues and nodes as given, selected as the engine
+// would.
 
 import { type Instant, instant } from '../../src/base/brand.ts';
 import type { Command, CommandResult, Steered } from '../../src/model/command.ts';

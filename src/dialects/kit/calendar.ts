@@ -35,6 +35,7 @@ export function dateOf(days: number): { year: number; month: number; day: number
   };
 }
 
+/** The year that a day number lies in. */
 export function yearOf(days: number): number {
   return dateOf(days).year;
 }

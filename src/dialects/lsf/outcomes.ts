@@ -1,4 +1,5 @@
-// How a job ended, in LSF's terms: an exit code and perhaps a TERM_ reason. Total over the outcomes.
+// How a job ended, in LSF's terms: an exit code and perhaps a TERM_ reason. Total over the
+// outcomes.
 
 import type { CancelledBy, Outcome } from '../../model/outcome.ts';
 

@@ -17,8 +17,8 @@ const DASHES = '-'.repeat(60);
 const MOST_SCRIPT_LINES = 50;
 
 /**
- * The whole text, from the empty line before it on. `script` is the job's own (one character a byte),
- * or its command line. Jobs of other dialects get the same report.
+ * The whole text, from the empty line before it on. `script` is the job's own (one character a
+ * byte), or its command line. Jobs of other dialects get the same report.
  */
 export function renderReport(view: JobView, script: string, site: Site, zone: Zone): string {
   return [

@@ -1,4 +1,5 @@
-// What lsf.conf and lsb.params of the site say, and which of it the caller's environment may change.
+// What lsf.conf and lsb.params of the site say, and which of it the caller's environment may
+// change.
 
 import type { Invocation } from '../kit/dialog.ts';
 import type { Site } from '../../model/site.ts';
@@ -8,6 +9,7 @@ export function setting(call: Invocation, name: string): string | undefined {
   return call.environment.get(name) ?? call.site.lsf[name];
 }
 
+/** Whether a setting is switched on. */
 export function isYes(value: string | undefined): boolean {
   return value === 'Y' || value === 'y';
 }

@@ -1,5 +1,5 @@
-// bsub. Options, then the command's words, or a script from stdin or (LSB_BSUB_PARSE_SCRIPT) a file.
-// On success stdout holds the one line that clients parse, and nothing else.
+// bsub. Options, then the command's words, or a script from stdin or (LSB_BSUB_PARSE_SCRIPT) a
+// file. On success stdout holds the one line that clients parse, and nothing else.
 
 import type { CommandResult } from '../../../model/command.ts';
 import type { JobRequest } from '../../../model/job-request.ts';

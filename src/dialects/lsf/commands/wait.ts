@@ -1,5 +1,5 @@
-// `bsub -K`: what is printed while the job runs, and the status at its end. The job report is in the
-// output before the job shows as ended, so nothing more has to be waited for.
+// `bsub -K`: what is printed while the job runs, and the status at its end. The job report is in
+// the output before the job shows as ended, so nothing more has to be waited for.
 
 import type { JobId } from '../../../model/ids.ts';
 import { isSuccess } from '../../../model/outcome.ts';

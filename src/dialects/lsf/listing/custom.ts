@@ -1,4 +1,5 @@
-// `bjobs -o`: `field[:[-][width][:unit]] … [delimiter='c']`, compiled once into a function of a job.
+// `bjobs -o`: `field[:[-][width][:unit]] … [delimiter='c']`, compiled once into a function of a
+// job.
 
 import type { JobView } from '../../../model/view.ts';
 import { left, right, tail } from './cells.ts';

@@ -1,10 +1,11 @@
-// The fields of `bjobs -o`: name, width when asked for with a bare colon, value. Every field name of
-// LSF 10.1 is known; those that nothing is known of are empty (`-` in text, "" in JSON).
+// The fields of `bjobs -o`: name, width when asked for with a bare colon, value. Every field name
+// of LSF 10.1 is known; those that nothing is known of are empty (`-` in text, "" in JSON).
 
 import type { Instant } from '../../../base/brand.ts';
 import { isSuccess } from '../../../model/outcome.ts';
 import type { JobView } from '../../../model/view.ts';
 import { visible } from '../../kit/control-characters.ts';
+import type { FeatureRow } from '../../kit/compatibility.ts';
 import type { Zone } from '../../kit/time-zone.ts';
 import { shortDate } from '../dates.ts';
 import { exitCodeOf, terminationOf, terminationText } from '../outcomes.ts';
@@ -277,6 +278,15 @@ const ROWS: readonly Row[] = [
   ['rank', 10, NOTHING],
   ['req_order', 10, NOTHING],
 ];
+
+/** The fields as COMPATIBILITY.md lists them. */
+export const FIELD_ROWS: readonly FeatureRow[] = ROWS.map(([name, , value, ...aliases]) => ({
+  name: [name, ...aliases].map((one) => `\`${one}\``).join(', '),
+  support:
+    value === NOTHING
+      ? { kind: 'accepted', note: 'Always empty.' }
+      : { kind: 'full', evidence: 'LSF 10.1 reference, bjobs -o' },
+}));
 
 /** All fields by name and alias, in lower case. */
 export const FIELDS: ReadonlyMap<string, Field> = new Map(

@@ -1,5 +1,6 @@
 // `bjobs -l`: sentences of comma-separated facts, broken hard behind 79 characters, further lines
-// indented by 21 blanks. Clients join the lines again by deleting exactly that, so both numbers hold.
+// indented by 21 blanks. Clients join the lines again by deleting exactly that, so both numbers
+// hold.
 
 import type { Instant } from '../../../base/brand.ts';
 import { isSuccess } from '../../../model/outcome.ts';
@@ -57,7 +58,8 @@ export function longText(view: JobView, settings: LongSettings): string {
   }
   const phrase = pendingPhrase(view);
   if (phrase !== undefined) {
-    text += ` ${view.heldBy === undefined ? 'PENDING' : 'SUSPENDING'} REASONS:\n ${phrase};\n`;
+    const heading = view.heldBy === undefined ? ' PENDING REASONS:' : ' SUSPENDING REASONS:';
+    text += `${heading}\n ${phrase};\n`;
   }
   return `${text}${LOAD_TABLE}${requirements(view)}`;
 }

@@ -1,5 +1,6 @@
-// The tables of bjobs with fixed columns: default, -w, -W, -p. Widths are LSF's since version 4; STAT
-// stands at character 16 because clients split there. Rows are made by one function per format.
+// The tables of bjobs with fixed columns: default, -w, -W, -p. Widths are LSF's since version 4;
+// STAT stands at character 16 because clients split there. Rows are made by one function per
+// format.
 
 import type { Instant } from '../../../base/brand.ts';
 import type { JobView } from '../../../model/view.ts';

@@ -1,5 +1,5 @@
-// `-w`: done(1) && (exit("name*", != 0) || numdone(7, >= 3)) as a tree. Names and ids are still text;
-// dependency-names.ts finds their jobs.
+// `-w`: done(1) && (exit("name*", != 0) || numdone(7, >= 3)) as a tree. Names and ids are still
+// text; dependency-names.ts finds their jobs.
 
 import type { Comparison, DependencyWhen } from '../../../model/dependency.ts';
 import { Scanner } from './scanner.ts';
@@ -20,6 +20,7 @@ export interface Counted {
   readonly value: number | 'all';
 }
 
+/** A condition, or several that are joined. */
 export type Expression =
   | { readonly kind: 'and' | 'or'; readonly of: readonly Expression[] }
   | { readonly kind: 'not'; readonly of: Expression }

@@ -1,5 +1,5 @@
-// `-R`: select, order, rusage, span, same, cu and affinity, parsed whole so that a mistake is found at
-// submission. What a section means for placing a job is read off afterwards by `demandOf`.
+// `-R`: select, order, rusage, span, same, cu and affinity, parsed whole so that a mistake is found
+// at submission. What a section means for placing a job is read off afterwards by `demandOf`.
 
 import { memoryMib } from '../settings.ts';
 import { type Condition, readCondition } from './select-expression.ts';
@@ -155,7 +155,9 @@ export interface Demand {
   readonly excludedNodeNames?: readonly string[];
 }
 
-/** Reads off the demand of a job with so many tasks; undefined: an amount of memory is malformed. */
+/**
+ * Reads off the demand of a job with so many tasks; undefined: an amount of memory is malformed.
+ */
 export function demandOf(
   requirement: Requirement,
   tasks: number,
@@ -196,7 +198,7 @@ function* conjuncts(condition: Condition | undefined): Generator<Condition> {
 
 function atLeast(select: Condition | undefined, resource: string): string | undefined {
   for (const part of conjuncts(select)) {
-    if (part.kind === 'compare' && part.left === resource && /^>/.test(part.operator))
+    if (part.kind === 'compare' && part.left === resource && part.operator.startsWith('>'))
       return part.right;
   }
   return undefined;

@@ -1,4 +1,5 @@
-// Times that bsub takes: limits in `[hours:]minutes` and points in `[[[year:]month:]day:]hour:minute`.
+// Times that bsub takes: limits in `[hours:]minutes` and points in
+// `[[[year:]month:]day:]hour:minute`.
 
 import type { Instant } from '../../../base/brand.ts';
 import { type CivilTime, civil, fromCivil, type Zone } from '../../kit/time-zone.ts';
@@ -11,8 +12,8 @@ export function minutesMs(value: string): number | undefined {
 }
 
 /**
- * A point in time in the caller's zone. Parts that are left out are those of now; if that lies in the
- * past, the next day, month or year is meant. A year that is past is malformed (undefined).
+ * A point in time in the caller's zone. Parts that are left out are those of now; if that lies in
+ * the past, the next day, month or year is meant. A year that is past is malformed (undefined).
  */
 export function pointInTime(value: string, now: Instant, zone: Zone): Instant | undefined {
   const numbers = value.split(':').map((part) => (/^\d+$/.test(part) ? Number(part) : Number.NaN));

@@ -1,3 +1,5 @@
+// What may reach a terminal, and what is written as an escape.
+
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { visible } from '../../../../src/dialects/kit/control-characters.ts';

@@ -1,3 +1,5 @@
+// Names and numbers of signals, there and back.
+
 import { expect, test } from 'vitest';
 import { SIGNAL_NAMES, signalName, signalNumber } from '../../../../src/dialects/kit/signals.ts';
 
