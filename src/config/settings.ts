@@ -120,6 +120,22 @@ export const SETTINGS = {
     default: '4MB',
     schema: sizeBytes,
   },
+  maxEnvironmentBytes: {
+    key: 'maxEnvironment',
+    section: 'Jobs',
+    value: 'size',
+    help: 'Largest environment that a job may bring.',
+    default: '4MB',
+    schema: sizeBytes,
+  },
+  requeueDelayMs: {
+    key: 'requeueDelay',
+    section: 'Jobs',
+    value: 'time',
+    help: 'How long a job that sbatch submitted waits after a requeue.',
+    default: '2m',
+    schema: durationMs,
+  },
   minJobAgeMs: {
     key: 'minJobAge',
     section: 'Jobs',
@@ -165,6 +181,14 @@ export const SETTINGS = {
     help: 'Where jobs run: nodes of the site (local), instances that are bought (ec2).',
     default: [{ name: 'local', type: 'local' }],
     schema: environments,
+  },
+  nodeLeaseMs: {
+    key: 'nodeLease',
+    section: 'Nodes',
+    value: 'time',
+    help: 'A job that may run twice is ended by its agent without contact for so long, and runs again.',
+    default: '10m',
+    schema: durationMs,
   },
   nodeLostAfterMs: {
     key: 'nodeLostAfter',
