@@ -1,5 +1,5 @@
-/* Finding the daemon: once, and again after a lost connection, until SPILLWAY_CONNECT_TIMEOUT seconds
- * (default 10; 0: one try; -1: for ever) have passed without a frame from it. */
+/* Finding the daemon: once, and again after a lost connection, until SPILLWAY_CONNECT_TIMEOUT
+ * seconds (default 10; 0: one try; -1: for ever) have passed without a frame from it. */
 #include "shim.h"
 
 #include <errno.h>
@@ -92,8 +92,9 @@ static void wait_or_give_up(struct shim *s, bool with_words) {
   pause_ms(r->pause_ms);
 }
 
-/* Connects and says Hello, or says that nobody is there and ends. A connection that ended soon counts
- * as a failed try, so that a command which kills every daemon it meets does not do so for ever. */
+/* Connects and says Hello, or says that nobody is there and ends. A connection that ended soon
+ * counts as a failed try, so that a command which kills every daemon it meets does not do so for
+ * ever. */
 void reach_daemon(struct shim *s) {
   struct sockaddr_un to = address(s);
   struct retry *r = &s->retry;

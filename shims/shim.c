@@ -1,7 +1,8 @@
-/* The commands' client: one program under many names (shims/names). It sends what it was called with to
- * the daemon and does what the daemon says: print, give a file or standard input, end. It never reads
- * standard input unasked, never interprets an argument, and outlives the daemon: a lost connection is
- * made again and the command repeated under the same request id (proto/shim.md, "A lost connection"). */
+/* The commands' client: one program under many names (shims/names). It sends what it was called
+ * with to the daemon and does what the daemon says: print, give a file or standard input, end.
+ * It never reads standard input unasked, never interprets an argument, and outlives the daemon:
+ * a lost connection is made again and the command repeated under the same request id
+ * (proto/shim.md, "A lost connection"). */
 #include "shim.h"
 
 #include <errno.h>

@@ -9,8 +9,9 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Writes as far as the stream takes it. Whoever closed the reading end ends us by SIGPIPE, quietly, as
- * the originals; with SIGPIPE ignored, or a full disk, the command goes on and keeps its exit status. */
+/* Writes as far as the stream takes it. Whoever closed the reading end ends us by SIGPIPE,
+ * quietly, as the originals; with SIGPIPE ignored, or a full disk, the command goes on and keeps
+ * its exit status. */
 static void write_all(int fd, const unsigned char *from, size_t length) {
   while (length > 0) {
     ssize_t written = write(fd, from, length);

@@ -1,5 +1,5 @@
-/* Signals that the daemon asked for, and the terminal's raw mode. A signal nobody asked for does what
- * it always does; raw mode is undone on every way out. */
+/* Signals that the daemon asked for, and the terminal's raw mode. A signal nobody asked for does
+ * what it always does; raw mode is undone on every way out. */
 #include "shim.h"
 
 #include <signal.h>

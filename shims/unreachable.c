@@ -1,5 +1,5 @@
-/* What each original says when its daemon does not answer: the shim's only dialect.
- * Slurm's lines were captured from Slurm 22.05.8 with no slurmctld and no slurmdbd running; names that
+/* What each original says when its daemon does not answer: the shim's only dialect. Slurm's
+ * lines were captured from Slurm 22.05.8 with no slurmctld and no slurmdbd running; names that
  * are not in the table are LSF's. */
 #include "shim.h"
 
@@ -41,7 +41,8 @@ static const struct words *find(const struct shim *s) {
   return NULL;
 }
 
-/* scancel with nothing but ids asks for each by itself, and its status is Slurm's error 1800 mod 256. */
+/* scancel with nothing but ids asks for each by itself, and its status is Slurm's error 1800 mod
+ * 256. */
 static bool only_ids(const struct shim *s) {
   if (strcmp(s->name, "scancel") != 0 || s->argv[0] == NULL || s->argv[1] == NULL) return false;
   for (char **argument = s->argv + 1; *argument != NULL; argument++) {

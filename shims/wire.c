@@ -1,5 +1,5 @@
-/* Frames as bytes, and sending them. Numbers are big-endian. A send that fails is not an end: what the
- * daemon said before is still read, and the main loop sees the connection's end there. */
+/* Frames as bytes, and sending them. Numbers are big-endian. A send that fails is not an end:
+ * what the daemon said before is still read, and the main loop sees the connection's end there. */
 #include "shim.h"
 
 #include <errno.h>
@@ -93,7 +93,8 @@ static void make_header(unsigned char header[HEADER_BYTES], unsigned type, size_
 /* The payload of an ending: how (1 byte), the error's number (4). */
 static void make_ending(unsigned char payload[ENDING_BYTES], unsigned how, int error) {
   payload[0] = (unsigned char)how;
-  for (unsigned i = 0; i < 4; i++) payload[1 + i] = (unsigned char)((unsigned)error >> (24 - 8 * i));
+  unsigned number = (unsigned)error;
+  for (unsigned i = 0; i < 4; i++) payload[1 + i] = (unsigned char)(number >> (24 - 8 * i));
 }
 
 bool send_frame(struct shim *s, unsigned type, const void *payload, size_t length) {

@@ -100,7 +100,7 @@ describe.each(['plain', 'sanitized'] as const)('the %s shim that loses its daemo
       const input = bytesOf(yield* readStdin(4 << 20));
       const file = bytesOf(yield* readFile(script, 1 << 20));
       const pipe = bytesOf(yield* readFile('/dev/fd/9', 1 << 20));
-      const missing = (yield* readFile('/nonexistent', 10)).kind;
+      const missing = (yield* readFile(`${script}-absent`, 10)).kind;
       seen.push([input.length, file, pipe, missing].join(' '));
       fs.rmSync(script, { force: true });
       yield* awaitJob(7 as never, 'ended');

@@ -29,6 +29,7 @@ const folder = temporaryFolder();
 const socketPath = path.join(folder, 's');
 const gateway = new WaitingGateway();
 const log = new KeptLog();
+const absent = path.join(folder, 'absent');
 const SCRIPT_LIMIT = 4 * 1024 * 1024;
 
 /** What the last command was called with. */
@@ -159,7 +160,7 @@ describe.each(['plain', 'sanitized'] as const)('the %s shim', (kind) => {
     const cwd = { cwd: folder };
     const script = `${kind}-script`;
     expect((await shell(`${shim('scancel')} ${script}`, cwd)).stderr).toBe('#!/bin/sh\n');
-    expect((await run('scancel', '/nonexistent')).stderr).toBe('errno 2');
+    expect((await run('scancel', absent)).stderr).toBe('errno 2');
     expect((await run('scancel', folder)).stderr).toBe('errno 21');
     expect((await shell(`echo hi | ./scancel /dev/stdin`)).stderr).toBe('hi\n');
   });
@@ -186,7 +187,7 @@ describe.each(['plain', 'sanitized'] as const)('the %s shim', (kind) => {
     const output = path.join(folder, `${kind}-output`);
     fs.writeFileSync(output, 'first\n');
     expect(await run('bkill', output)).toMatchObject({ stdout: 'first\n', stderr: '' });
-    expect(await run('bkill', '/nonexistent')).toMatchObject({ stdout: '', stderr: 'errno 2' });
+    expect(await run('bkill', absent)).toMatchObject({ stdout: '', stderr: 'errno 2' });
     const following = start(socketPath, shim('bkill'), [output, 'follow']);
     let seen = '';
     following.stdout?.on('data', (chunk) => {

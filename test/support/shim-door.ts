@@ -1,5 +1,6 @@
-// The real door with a gateway that does nothing but wait, and the real C shim to knock with. The shim
-// is taken from shims/bin (so build first), or compiled with the sanitizers into a temporary folder.
+// The real door with a gateway that does nothing but wait, and the real C shim to knock with. The
+// shim is taken from shims/bin (so build first), or compiled with the sanitizers into a temporary
+// folder.
 
 import { type ChildProcess, execFileSync, type SpawnOptions, spawn } from 'node:child_process';
 import * as fs from 'node:fs';
@@ -26,7 +27,9 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-/** The shim as users run it, or one that stops at the first bad access, with a link for each name. */
+/**
+ * The shim as users run it, or one that stops at the first bad access, with a link for each name.
+ */
 export function shimFolder(kind: 'plain' | 'sanitized', into: string): string {
   const folder = path.join(into, kind);
   fs.mkdirSync(folder);
@@ -73,7 +76,10 @@ export function ended(child: ChildProcess): Promise<Ended> {
   });
 }
 
-/** Starts a program with the socket in its environment and stdin from /dev/null unless told otherwise. */
+/**
+ * Starts a program with the socket in its environment and stdin from /dev/null unless told
+ * otherwise.
+ */
 export function start(
   socketPath: string,
   program: string,
@@ -139,9 +145,9 @@ export class KeptLog implements Logger {
     this.errors.push({ phrase, fields: { ...this.#fields, ...fields } });
   }
 
-  warn = silentLogger.warn;
-  info = silentLogger.info;
-  debug = silentLogger.debug;
+  warn(): void {}
+  info(): void {}
+  debug(): void {}
   child = (fields: Fields) => new KeptLog({ ...this.#fields, ...fields }, this.errors);
 }
 

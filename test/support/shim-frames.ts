@@ -1,5 +1,5 @@
-// The shim's side of the frames, written from proto/shim.md alone: for codec tests and for peers that
-// break the rules on purpose.
+// The shim's side of the frames, written from proto/shim.md alone: for codec tests and for peers
+// that break the rules on purpose.
 
 const u8 = (value: number) => Buffer.from([value & 255]);
 const u16 = (value: number) => Buffer.from([value >> 8, value & 255]);

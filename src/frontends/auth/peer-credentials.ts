@@ -1,7 +1,7 @@
-// Who is at the other end of a unix socket, as the kernel recorded it at connect: the only identity of
-// the local door. Never looks at a message, never looks up a name. Node has no call for SO_PEERCRED,
-// so this reaches the descriptor through `_handle.fd`, which Node does not document; doors call
-// `assertPeerCredentialsWork` before they accept anybody.
+// Who is at the other end of a unix socket, as the kernel recorded it at connect: the only identity
+// of the local door. Never looks at a message, never looks up a name. Node has no call for
+// SO_PEERCRED, so this reaches the descriptor through `_handle.fd`, which Node does not document;
+// doors call `assertPeerCredentialsWork` before they accept anybody.
 
 import type { Server, Socket } from 'node:net';
 import koffi from 'koffi';

@@ -1,6 +1,7 @@
-// One shim's connection as questions and answers: what the session needs of the socket and the frames,
-// and no more. Output gathers here and leaves in few writes; a peer that breaks the protocol, exceeds
-// what it was granted or falls silent is cut off, and every question then rejects with ConnectionLost.
+// One shim's connection as questions and answers: what the session needs of the socket and the
+// frames, and no more. Output gathers here and leaves in few writes; a peer that breaks the
+// protocol, exceeds what it was granted or falls silent is cut off, and every question then rejects
+// with ConnectionLost.
 
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
@@ -42,6 +43,7 @@ export interface ConnectionEvents {
   readonly ended: () => void;
 }
 
+/** A connection from its accept to its end. */
 export class ShimConnection {
   readonly #socket: Socket;
   readonly #settings: ShimDoorSettings;
@@ -69,8 +71,10 @@ export class ShimConnection {
     return this.#isOver;
   }
 
-  /** Aborts with a ConnectionLost when the connection is over; made when first asked for, since most
-   * commands never wait. */
+  /**
+   * Aborts with a ConnectionLost when the connection is over. Made when first asked for, since most
+   * commands never wait.
+   */
   get closed(): AbortSignal {
     this.#waiters ??= new AbortController();
     if (this.#isOver) this.#waiters.abort(this.lost());
@@ -129,7 +133,10 @@ export class ShimConnection {
     });
   }
 
-  /** The last word: what gathered and the exit status. The kernel keeps it for the shim after the end. */
+  /**
+   * The last word: what gathered and the exit status. The kernel keeps it for the shim after the
+   * end.
+   */
   exit(code: number): void {
     this.#put([exitFrame({ code })]);
     this.#lostBecause = 'the command ended';

@@ -1,6 +1,7 @@
 // The shims' door: a unix socket on which each connection is one command. Who asks is read from the
-// kernel at accept and looked up by name; nothing in the message is believed about that. Limits are per
-// user, and what exceeds them is closed without a word: the shim tries again until its own limit.
+// kernel at accept and looked up by name; nothing in the message is believed about that. Limits are
+// per user, and what exceeds them is closed without a word: the shim tries again until its own
+// limit.
 
 import * as fs from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
@@ -46,6 +47,7 @@ interface Usage {
   bytes: number;
 }
 
+/** Listens for shims and runs their commands. */
 export class ShimDoor implements Service {
   readonly #settings: ShimDoorSettings;
   readonly #parts: ShimDoorParts;
@@ -60,7 +62,9 @@ export class ShimDoor implements Service {
     this.#parts = parts;
   }
 
-  /** Listens. A socket left by an earlier daemon is replaced: the state directory's lock is ours. */
+  /**
+   * Listens. A socket left by an earlier daemon is replaced: the state directory's lock is ours.
+   */
   async start(): Promise<void> {
     const { socketPath, socketMode } = this.#settings;
     if (Buffer.byteLength(socketPath) > SOCKET_PATH_BYTES) {
@@ -78,7 +82,10 @@ export class ShimDoor implements Service {
     await fs.chmod(socketPath, socketMode);
   }
 
-  /** Takes no more connections, lets commands under way finish, and leaves waiting ones to try again. */
+  /**
+   * Takes no more connections, lets commands under way finish, and leaves waiting ones to try
+   * again.
+   */
   async stop(): Promise<void> {
     const server = this.#server;
     this.#server = undefined;

@@ -1,5 +1,5 @@
-// Reads a frame's payload from its beginning to its end. Pure; every length is checked against what is
-// there before a byte is taken.
+// Reads a frame's payload from its beginning to its end. Pure; every length is checked against what
+// is there before a byte is taken.
 
 /** The peer broke the protocol. */
 export class FrameError extends Error {

@@ -1,6 +1,6 @@
-// The binary frames of the shims' socket (proto/shim.md is the reference), as a pure codec. Reads what
-// a shim says and makes what the daemon says. Never trusts a length: each has a cap by its type, and a
-// frame that breaks a rule throws FrameError, after which the connection is of no use.
+// The binary frames of the shims' socket (proto/shim.md is the reference), as a pure codec. Reads
+// what a shim says and makes what the daemon says. Never trusts a length: each has a cap by its
+// type, and a frame that breaks a rule throws FrameError, after which the connection is of no use.
 
 import { Fields, FrameError } from './fields.ts';
 import { decodeHello, HELLO_BYTES, type Hello } from './hello.ts';
@@ -31,7 +31,9 @@ const DOWN = {
   exit: 73,
 };
 
-/** How a file or standard input ended: at its end, at the cap, or by an error of the shim's host. */
+/**
+ * How a file or standard input ended: at its end, at the cap, or by an error of the shim's host.
+ */
 export type Ending =
   | { readonly kind: 'eof' | 'more' }
   | { readonly kind: 'error'; readonly errno: number };
@@ -45,8 +47,9 @@ export type UpFrame =
   | { readonly kind: 'resize'; readonly rows: number; readonly columns: number };
 
 /**
- * Takes bytes as they come and gives whole frames. A frame that came in one piece is not copied; one
- * in pieces grows in a buffer that doubles, so that a peer that sends single bytes costs no more.
+ * Takes bytes as they come and gives whole frames. A frame that came in one piece is not copied;
+ * one in pieces grows in a buffer that doubles, so that a peer that sends single bytes costs no
+ * more.
  */
 export class FrameReader {
   #buffer: Buffer = Buffer.alloc(0);
@@ -170,6 +173,7 @@ export function printFileFrame(path: string, follow: boolean): Buffer {
   return frame(DOWN.printFile, Buffer.from(`${follow ? '\u0001' : '\0'}${path}`, 'latin1'));
 }
 
+/** Ends a print that follows. */
 export function stopPrintFrame(): Buffer {
   return frame(DOWN.stopPrint, new Uint8Array(0));
 }

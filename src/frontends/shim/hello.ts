@@ -1,5 +1,5 @@
-// The first frame of a connection: what a command was called with, as proto/shim.md lays it out. Pure,
-// and no identity: whatever a Hello says about users is only environment.
+// The first frame of a connection: what a command was called with, as proto/shim.md lays it out.
+// Pure, and no identity: whatever a Hello says about users is only environment.
 
 import { type Fields, FrameError, VersionError } from './fields.ts';
 

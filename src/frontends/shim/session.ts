@@ -1,7 +1,7 @@
-// Drives one command: the dialect's generator on one side, the shim's connection and the engine on the
-// other. Holds no rule about jobs and polls nothing; a wait is parked at the engine and given up when
-// the shim leaves. When the engine cannot answer for now, the connection is cut without an answer, and
-// the shim repeats the command under its request id.
+// Drives one command: the dialect's generator on one side, the shim's connection and the engine on
+// the other. Holds no rule about jobs and polls nothing; a wait is parked at the engine and given
+// up when the shim leaves. When the engine cannot answer for now, the connection is cut without an
+// answer, and the shim repeats the command under its request id.
 
 import type { Clock } from '../../base/clock.ts';
 import { GatewayError } from '../../base/gateway-error.ts';

@@ -20,6 +20,7 @@ export interface ShimDoorSettings {
   readonly closeLimitMs: number;
 }
 
+/** What holds where nothing is set. */
 export const SHIM_DOOR_DEFAULTS: Omit<ShimDoorSettings, 'socketPath'> = {
   socketMode: 0o600,
   connectionsPerUser: 4096,
