@@ -73,7 +73,6 @@ export class ShimDoor implements Service {
         `the socket's path is longer than ${SOCKET_PATH_BYTES} bytes: ${socketPath}`,
       );
     }
-    await fs.mkdir(path.dirname(socketPath), { recursive: true });
     await fs.rm(socketPath, { force: true });
     const server = createServer((socket) => void this.#serve(socket));
     this.#server = server;
