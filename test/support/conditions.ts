@@ -2,13 +2,16 @@
 // that runs it. What is left out is counted as skipped in the summary; .ci/run allows none.
 
 import { spawnSync } from 'node:child_process';
-import { describe } from 'vitest';
+import { describe, test } from 'vitest';
 
 /** Whether root runs the tests. */
 export const isRoot = process.getuid?.() === 0;
 
 /** A `describe` that runs for root alone. */
 export const describeAsRoot = describe.runIf(isRoot);
+
+/** A `test` that runs for root alone. */
+export const testAsRoot = test.runIf(isRoot);
 
 /** A `describe` that runs where all these programs are on the path. */
 export function describeWith(...programs: readonly string[]): typeof describeAsRoot {

@@ -20,7 +20,7 @@ function switchedOff(source: Source): string[] {
 }
 
 /** Anything that can fail by what it finds, or wait in vain (`until`, `once`) and run out of time. */
-const ASSERTS = /\b(expect|assert|check|verif|describe[A-Z])\w*\b|\b(until|once)\b/;
+const ASSERTS = /\b(expect|assert|check|verif|picture|describe[A-Z])\w*\b|\b(until|once)\b/;
 
 function emptyTests(source: Source): string[] {
   const starts = [...source.code.matchAll(/(?<![\w.])(test|it)(\.each(<[^(]*>)?)?\s*\(/g)];

@@ -14,7 +14,11 @@ const BANNED_TEXT: readonly (readonly [RegExp, string])[] = [
 /** In code. */
 const BANNED_CODE: readonly (readonly [RegExp, string])[] = [
   [
-    /\b(class|interface|type|function|const|let)\s+#?\w*(Manager|Helper|Util|Utils|Handler|Data|Info)s?\b/g,
+    /\b(class|interface|type|function)\s+#?\w*(Manager|Helper|Util|Utils|Handler)s?(?=\s*[<=({]|\s+extends|\s+implements)/g,
+    'a name that says nothing',
+  ],
+  [
+    /\b(class|interface|type)\s+\w*(Data|Info)s?(?=\s*[<={]|\s+extends|\s+implements)/g,
     'a name that says nothing',
   ],
   [/^\s*(export\s+)?(declare\s+)?(const\s+)?enum\s+\w/gm, 'an enum'],
