@@ -2,6 +2,8 @@
 // order whose uid and name do not belong together here; started by anybody else it runs only its own
 // user's jobs, as they are.
 
+import type { Logger } from '../../base/log.ts';
+import type { NameService, User } from './name-service.ts';
 import type { Account } from './prepared-spec.ts';
 
 /** Identities of jobs on this node. */
@@ -12,29 +14,26 @@ export interface Accounts {
   nameOf(uid: number): Promise<string>;
 }
 
-/** What the name service says of a uid. */
-export interface NamedUser {
-  readonly name: string;
-  readonly gid: number;
-  readonly groups: readonly number[];
-}
-
-/** Asks the name service; undefined: no such user. Rejects when it does not answer. */
-export type LookUpUser = (uid: number) => Promise<NamedUser | undefined>;
+/** What is asked of the name service. */
+export type UserLookup = Pick<NameService, 'byUid'>;
 
 /** Accounts of an agent that may become any user. */
-export function accountsOfNode(lookUp: LookUpUser): Accounts {
-  const find = async (uid: number): Promise<NamedUser | undefined> => {
+export function accountsOfNode(users: UserLookup, log: Logger): Accounts {
+  const find = async (uid: number): Promise<User | undefined> => {
     try {
-      return await lookUp(uid);
-    } catch {
+      return await users.byUid(uid);
+    } catch (error) {
       // Without an answer nobody is who the order says: the job fails, no other user's runs.
+      log.error('cannot look a user up', { uid, error });
       return undefined;
     }
   };
   return {
     async accountOf(uid, user) {
       const found = await find(uid);
+      if (found !== undefined && found.name !== user) {
+        log.error('a uid has another name on this node', { uid, user, here: found.name });
+      }
       return found?.name === user ? found : undefined;
     },
     nameOf: async (uid) => (await find(uid))?.name ?? String(uid),
@@ -42,9 +41,19 @@ export function accountsOfNode(lookUp: LookUpUser): Accounts {
 }
 
 /** Accounts of an agent that an ordinary user started. */
-export function accountOfOneself(own: Account & { readonly uid: number }, user: string): Accounts {
+export function accountOfOneself(
+  own: Account & { readonly uid: number },
+  users: UserLookup,
+): Accounts {
   return {
     accountOf: (uid) => Promise.resolve(uid === own.uid ? own : undefined),
-    nameOf: () => Promise.resolve(user),
+    async nameOf(uid) {
+      try {
+        return (await users.byUid(uid))?.name ?? String(uid);
+      } catch {
+        // Its number names the user as well.
+        return String(uid);
+      }
+    },
   };
 }

@@ -132,6 +132,7 @@ export class Agent implements Service {
       this.#handled = 0;
       this.#runner.dropAllSpecs();
     }
+    this.#parts.log.debug('welcome', { link, nextReport: this.#outbox.nextNumber });
     this.#confirmed = 0;
     this.#welcome = true;
     this.#outbox.beginSession();

@@ -51,6 +51,8 @@ interface Attempt {
   forgotten: boolean;
   /** The plan that it is being ended by. */
   plan: string;
+  /** Its job report is being delivered. */
+  appending: boolean;
   /** Orders for when it is launched. */
   readonly waiting: Steering[];
 }
@@ -185,6 +187,7 @@ export class ProcessRunner implements Runner {
       const directory = path.join(runDirectory, attemptName(attempt.key));
       const instance = { group, position, node, directory };
       attempt.state = 'running';
+      this.#parts.log.debug('launching an attempt', { ...attempt.key });
       this.#launcher.launch(spec.launchSpec(instance, account));
       if (attempt.forgotten) this.#signal(attempt.key, KILL_NOW);
       for (const order of attempt.waiting.splice(0)) this.#steerKnown(attempt, order);
@@ -238,6 +241,8 @@ export class ProcessRunner implements Runner {
 
   async #append(attempt: Attempt, report: Uint8Array): Promise<void> {
     const { key, spec } = attempt;
+    if (attempt.appending) return;
+    attempt.appending = true;
     try {
       const spooled = spec?.spool ?? (await this.#marks.hasSpool(key));
       if (!spooled) {
@@ -249,6 +254,8 @@ export class ProcessRunner implements Runner {
     } catch (error) {
       this.#parts.log.error('a job report was not delivered', { ...key, error });
       this.#appended(key, 0);
+    } finally {
+      attempt.appending = false;
     }
   }
 
@@ -264,6 +271,7 @@ export class ProcessRunner implements Runner {
   #adopt(found: FoundAttempt): void {
     const { outbox, clock, changed } = this.#parts;
     const key = { job: found.job, attempt: found.attempt };
+    this.#parts.log.debug('found an attempt', { ...key, state: found.state });
     const attempt = newAttempt(key, undefined);
     attempt.state = found.state === 'running' ? 'running' : 'ended';
     this.#attempts.set(numberOf(key), attempt);
@@ -301,6 +309,7 @@ export class ProcessRunner implements Runner {
 
   /** Notes that an attempt is over; true when that is to be reported. */
   #over(key: AttemptKey): boolean {
+    this.#parts.log.debug('an attempt ended', { job: key.job, attempt: key.attempt });
     const number = attemptNumber(key.job, key.attempt);
     const attempt = this.#attempts.get(number);
     if (attempt === undefined) return false;
@@ -319,7 +328,15 @@ export class ProcessRunner implements Runner {
 }
 
 function newAttempt(key: AttemptKey, spec: PreparedSpec | undefined): Attempt {
-  return { key, spec, state: 'preparing', forgotten: false, plan: '', waiting: [] };
+  return {
+    key,
+    spec,
+    state: 'preparing',
+    forgotten: false,
+    plan: '',
+    appending: false,
+    waiting: [],
+  };
 }
 
 function numberOf(key: AttemptKey): number {

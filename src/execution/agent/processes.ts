@@ -1,15 +1,17 @@
 // Puts the runner of real jobs together: launcher, control groups, accounts.
 
-import * as os from 'node:os';
 import * as path from 'node:path';
+import { systemClock } from '../../base/clock.ts';
 import { entryPath } from '../../base/entry.ts';
+import type { Logger } from '../../base/log.ts';
 import { accountOfOneself, type Accounts, accountsOfNode } from './accounts.ts';
 import type { RunnerParts } from './agent.ts';
 import type { Cgroups } from './cgroups.ts';
-import { lookUpUser } from './id-command.ts';
 import { LauncherClient } from './launcher-client.ts';
+import { systemNameService } from './name-service.ts';
 import { ProcessRunner } from './process-runner.ts';
 import type { AgentSettings } from './settings.ts';
+import { Users } from './users.ts';
 
 /** The runner that an agent with these settings uses. */
 export function processes(
@@ -25,15 +27,17 @@ export function processes(
     { node: settings.node, runDirectory, mailDirectory },
     {
       ...parts,
-      accounts: accounts(),
+      accounts: accounts(parts.log),
       makeLauncher: (events) =>
         new LauncherClient(launcherSettings, { cgroups, events, log: parts.log }),
     },
   );
 }
 
-function accounts(): Accounts {
-  const { uid, gid, username } = os.userInfo();
-  if (uid === 0) return accountsOfNode(lookUpUser);
-  return accountOfOneself({ uid, gid, groups: process.getgroups?.() ?? [gid] }, username);
+function accounts(log: Logger): Accounts {
+  const users = new Users(systemNameService(), systemClock());
+  const uid = process.getuid?.() ?? 0;
+  if (uid === 0) return accountsOfNode(users, log);
+  const gid = process.getgid?.() ?? 0;
+  return accountOfOneself({ uid, gid, groups: process.getgroups?.() ?? [gid] }, users);
 }
