@@ -23,7 +23,7 @@ function rowsIn(file: string, value: unknown, seen = new Set<unknown>()): FoundR
   );
   if (typeof support !== 'object' || support === null || !('kind' in support)) return inner;
   const name = [row['long'], row['short'], row['name']].find((one) => typeof one === 'string');
-  return [{ file, name: String(name ?? '?'), support: { ...support } }, ...inner];
+  return [{ file, name: name ?? '?', support: { ...support } }, ...inner];
 }
 
 /** What is wrong with a row; `cases` are the captured ones of its dialect. */
