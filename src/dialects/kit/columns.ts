@@ -10,6 +10,8 @@ export interface Column<Row> {
   readonly alignRight: boolean;
   /** What marks a cut value in its last place. */
   readonly cutMark?: string;
+  /** A value that is too long stays whole. */
+  readonly neverCut?: boolean;
   readonly header: string;
   readonly value: (row: Row) => string;
 }
@@ -30,18 +32,21 @@ export function formatRow<Row>(layout: Layout<Row>, row: Row): string {
 /** The line of headers. */
 export function formatHeader<Row>(layout: Layout<Row>): string {
   let line = '';
-  for (const column of layout.columns) line += column.before + cell(column, column.header);
+  for (const column of layout.columns) {
+    line += column.before + cell({ ...column, neverCut: false }, column.header);
+  }
   return line + layout.after;
 }
 
 /** `text` cut and filled to the column's width. */
 export function cell(
-  column: { readonly width: number; readonly alignRight: boolean; readonly cutMark?: string },
+  column: Pick<Column<never>, 'width' | 'alignRight' | 'cutMark' | 'neverCut'>,
   text: string,
 ): string {
   const { width } = column;
   if (width === 0) return text;
   if (text.length > width) {
+    if (column.neverCut === true) return text;
     const mark = column.cutMark ?? '';
     return text.slice(0, width - mark.length) + mark;
   }

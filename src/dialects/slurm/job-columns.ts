@@ -41,6 +41,8 @@ export interface JobColumn {
   readonly fields: readonly string[];
   readonly header: string;
   readonly value: (view: JobView, context: ListingContext) => string;
+  /** Durations and plain numbers are never cut (08-squeue/long). */
+  readonly neverCut?: true;
 }
 
 const NULL = '(null)';
@@ -58,6 +60,10 @@ const column = (
   fields: fields.split(' '),
   header,
   value,
+});
+const whole = (...parts: Parameters<typeof column>): JobColumn => ({
+  ...column(...parts),
+  neverCut: true,
 });
 const fixed = (letter: string, fields: string, header: string, text: string): JobColumn =>
   column(letter, fields, header, () => text);
@@ -121,7 +127,7 @@ export const JOB_COLUMNS: readonly JobColumn[] = [
   }),
   column('F', 'arrayjobid', 'ARRAY_JOB_ID', (view) => String(view.base)),
   fixed('f', 'feature', 'FEATURES', NULL),
-  column('G', 'groupid', 'GROUP', (view) => String(view.owner.gid)),
+  whole('G', 'groupid', 'GROUP', (view) => String(view.owner.gid)),
   column('g', 'groupname', 'GROUP', (view) => visible(view.owner.group)),
   fixed('H', 'sockets', 'SOCKETS_PER_NODE', '*'),
   column('h', 'oversubscribe', 'OVER_SUBSCRIBE', (view) =>
@@ -137,13 +143,13 @@ export const JOB_COLUMNS: readonly JobColumn[] = [
       : String(view.element),
   ),
   column('k', 'comment', 'COMMENT', (view) => shown(view.request.comment)),
-  column('L', 'timeleft', 'TIME_LEFT', (view, { now }) => {
+  whole('L', 'timeleft', 'TIME_LEFT', (view, { now }) => {
     const limit = view.request.limits.wallTimeMs;
     if (limit === undefined) return 'UNLIMITED';
     return formatDuration(Math.max(0, limit - elapsedMs(view, now)));
   }),
-  column('l', 'timelimit', 'TIME_LIMIT', limitText),
-  column('M', 'timeused', 'TIME', (view, { now }) => formatDuration(elapsedMs(view, now))),
+  whole('l', 'timelimit', 'TIME_LIMIT', limitText),
+  whole('M', 'timeused', 'TIME', (view, { now }) => formatDuration(elapsedMs(view, now))),
   column('m', 'minmemory', 'MIN_MEMORY', (view, { convertUnits }) => {
     const { memoryMibPerCpu, memoryMibPerNode } = view.request.resources;
     return formatMib(memoryMibPerCpu ?? memoryMibPerNode ?? 0, convertUnits);
@@ -160,7 +166,7 @@ export const JOB_COLUMNS: readonly JobColumn[] = [
   }),
   column('P', 'partition', 'PARTITION', (view) => visible(partition(view))),
   column('p', 'priority', 'PRIORITY', (view) => (priorityOf(view) / 2 ** 32).toFixed(14)),
-  column('Q', 'prioritylong', 'PRIORITY', (view) => String(priorityOf(view))),
+  whole('Q', 'prioritylong', 'PRIORITY', (view) => String(priorityOf(view))),
   column('q', 'qos', 'QOS', (view) => visible(String(extra(view, 'qos') ?? 'normal'))),
   column('R', 'reasonlist', 'NODELIST(REASON)', (view) => nodesOrReason(view, nodeList(view))),
   column('r', 'reason', 'REASON', reasonOf),
@@ -170,7 +176,7 @@ export const JOB_COLUMNS: readonly JobColumn[] = [
   fixed('s', 'selectjobinfo', '', ''),
   column('T', 'state', 'STATE', (view) => jobState(view).name),
   column('t', 'statecompact', 'ST', (view) => jobState(view).compact),
-  column('U', 'userid', 'UID', (view) => String(view.owner.uid)),
+  whole('U', 'userid', 'UID', (view) => String(view.owner.uid)),
   column('u', 'username', 'USER', (view) => visible(view.owner.user)),
   column('V', 'submittime', 'SUBMIT_TIME', (view, context) => context.time(view.submittedAt)),
   fixed('v', 'reservation', 'RESERVATION', NULL),
@@ -184,10 +190,12 @@ export const JOB_COLUMNS: readonly JobColumn[] = [
     compressed(view.request.resources.excludedNodeNames),
   ),
   fixed('Y', 'schednodes', 'SCHEDNODES', NULL),
-  column('y', 'nice', 'NICE', (view) => String(view.request.nice ?? 0)),
+  whole('y', 'nice', 'NICE', (view) => String(view.request.nice ?? 0)),
   column('Z', 'workdir', 'WORK_DIR', (view) => visible(view.request.workingDirectory)),
   fixed('z', 'sct', 'S:C:T', '*:*:*'),
-  column('', 'accruetime', 'ACCRUE_TIME', (view, context) => time(view.eligibleAt, context)),
+  column('', 'accruetime', 'ACCRUE_TIME', (view, context) =>
+    time(view.eligibleAt ?? view.request.beginAt, context),
+  ),
   fixed('', 'admin_comment', 'ADMIN_COMMENT', NULL),
   fixed('', 'allocnodes', 'ALLOC_NODES', NULL),
   fixed('', 'allocsid', 'ALLOC_SID', '0'),
@@ -206,7 +214,9 @@ export const JOB_COLUMNS: readonly JobColumn[] = [
   fixed('', 'deadline', 'DEADLINE', NONE),
   fixed('', 'delayboot', 'DELAY_BOOT', '0:00'),
   fixed('', 'derivedec', 'DERIVED_EXIT_CODE', '0'),
-  column('', 'eligibletime', 'ELIGIBLE_TIME', (view, context) => time(view.eligibleAt, context)),
+  column('', 'eligibletime', 'ELIGIBLE_TIME', (view, context) =>
+    time(view.eligibleAt ?? view.request.beginAt, context),
+  ),
   column('', 'exit_code', 'EXIT_CODE', ({ outcome }) =>
     String(outcome !== undefined && 'exitCode' in outcome ? outcome.exitCode : 0),
   ),

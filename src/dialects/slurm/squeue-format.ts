@@ -45,6 +45,7 @@ export function readFormat(format: string, context: ListingContext): ReadFormat 
       width: Math.min(Number(digits), 4096),
       alignRight: point !== '',
       header: column.header,
+      ...(column.neverCut === true ? { neverCut: true } : {}),
       value: (view) => column.value(view, context),
     });
     before = token.slice(whole.length);
@@ -72,6 +73,7 @@ export function readFields(format: string, context: ListingContext): ReadFormat 
       width: sign === '' ? Math.min(width, 4096) : 0,
       alignRight: point !== '',
       header: column.header,
+      ...(column.neverCut === true ? { neverCut: true } : {}),
       value: (view) => column.value(view, context),
     });
     before = sign === '' ? suffix : ` ${suffix}`;

@@ -18,6 +18,7 @@ import type { Answer, FileAnswer, Program } from '../../kit/dialog.ts';
 import { type CommandLine, applyOptions, applyVariables } from '../../kit/getopt.ts';
 import { zone } from '../../kit/time-zone.ts';
 import type { Submission } from '../../../model/command.ts';
+import type { JobRequest } from '../../../model/job-request.ts';
 import type { Refusal } from '../../../model/refusal.ts';
 import type { JobView } from '../../../model/view.ts';
 import { readDirectives, scriptComplaint } from '../batch-script.ts';
@@ -212,6 +213,8 @@ function* submit(call: Invocation, draft: SbatchDraft, script: FoundScript): Dia
   if (built.kind === 'complaint') return (yield* complain(built.text, built.status)).status;
   const variables = yield* readVariables(call, draft);
   if ('status' in variables) return variables.status;
+  const misplaced = yield* nodeComplaint(built.request, draft);
+  if (misplaced !== undefined) return (yield* complain(misplaced, FAILED)).status;
   const unknownQueue = yield* missingQueue(draft);
   if (unknownQueue !== undefined) {
     const refusal = refusalText({ code: 'noSuchQueue', queue: unknownQueue });
@@ -243,6 +246,29 @@ function* readVariables(
     return yield* complain(`error: Could not open user environment file ${exportFile}`, FAILED);
   }
   return { bytes: jobEnvironment(call, draft.export, textOf(answer.bytes)) };
+}
+
+/** Named nodes must exist, one must be left, and one must be large enough. */
+function* nodeComplaint(
+  request: JobRequest,
+  draft: SbatchDraft,
+): Generator<Step, string | undefined, Answer> {
+  const { nodeNames = [], excludedNodeNames = [] } = request.resources;
+  const { mincpus = 1 } = draft;
+  if (nodeNames.length + excludedNodeNames.length === 0 && mincpus === 1) return undefined;
+  const view = yield* query({ kind: 'nodes' });
+  if (view.kind !== 'nodes') return undefined;
+  const known = new Map(view.nodes.map(({ name, size }) => [name as string, size]));
+  const failed = (words: string) => `error: Batch job submission failed: ${words}`;
+  if ([...nodeNames, ...excludedNodeNames].some((name) => !known.has(name))) {
+    return failed('Invalid node name specified');
+  }
+  const impossible = failed('Requested node configuration is not available');
+  if ([...known.keys()].every((name) => excludedNodeNames.includes(name))) return impossible;
+  if ([...known.values()].every(({ cpus }) => cpus < mincpus)) {
+    return `error: CPU count per node can not be satisfied\n${impossible}`;
+  }
+  return undefined;
 }
 
 /** Of several partitions every one must exist; a single one is checked by the engine. */

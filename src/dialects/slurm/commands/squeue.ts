@@ -3,6 +3,7 @@
 
 import { expandHostlist } from '../../../base/hostlist.ts';
 import { type Instant, instant } from '../../../base/brand.ts';
+import { queueName } from '../../../model/ids.ts';
 import type { JobSelection } from '../../../model/selection.ts';
 import type { JobView } from '../../../model/view.ts';
 import { formatHeader, formatRow } from '../../kit/columns.ts';
@@ -229,7 +230,16 @@ function shownRows(
   context: ListingContext,
 ): readonly JobView[] {
   const kept = views.filter((view) => isShown(draft, view));
-  return sorted(kept, keys, context);
+  return sorted(draft.eachPartition === true ? kept.flatMap(byPartition) : kept, keys, context);
+}
+
+/** -P: a job that may run in several partitions has a line in each. */
+function byPartition(view: JobView): readonly JobView[] {
+  const { 'slurm.partitions': names, ...extras } = view.request.extras ?? {};
+  if (view.state !== 'pending' || names === undefined) return [view];
+  return String(names)
+    .split(',')
+    .map((name) => ({ ...view, request: { ...view.request, extras, queue: queueName(name) } }));
 }
 
 function isShown(draft: SqueueDraft, view: JobView): boolean {

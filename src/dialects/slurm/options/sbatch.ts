@@ -653,7 +653,9 @@ export const SBATCH_OPTIONS: readonly Row[] = [
   }),
   row('mincpus', '<number>', WHERE, {
     help: 'CPUs that every node must have.',
-    support: accepted('checked; the CPUs of a task are on one node anyway'),
+    support: accepted(
+      'checked (03-sbatch-invalid/mincpus-99); a task has its CPUs on one node anyway',
+    ),
     set: countInto('mincpus', 'mincpus'),
   }),
   row('tmp', '<size>', WHERE, {

@@ -10,6 +10,8 @@ export interface SqueueDraft extends ShownDraft {
   accounts?: readonly string[];
   array?: boolean;
   clusters?: string;
+  /** -P */
+  eachPartition?: boolean;
   fields?: string;
   format?: string;
   iterateSeconds?: number;
@@ -30,9 +32,6 @@ export interface SqueueDraft extends ShownDraft {
   start?: boolean;
   states?: readonly SlurmState[] | 'all';
   users?: readonly string[];
-  /** Where the format came from: a word wins over a variable. */
-  formatFrom?: 'words';
-  fieldsFrom?: 'words';
 }
 
 type Row = OptionRow<SqueueDraft>;
@@ -42,6 +41,7 @@ const on =
   (
     field:
       | 'array'
+      | 'eachPartition'
       | 'licenses'
       | 'long'
       | 'me'
@@ -213,8 +213,9 @@ export const SQUEUE_OPTIONS: readonly Row[] = [
     set: list('partitions'),
   }),
   row('priority P', undefined, 'A line for every partition of a job.', {
-    support: accepted('a job waits in one partition'),
+    support: full('08-squeue/priority'),
     variables: env('SQUEUE_PRIORITY'),
+    set: on('eachPartition'),
   }),
   row('qos q', '<names>', 'Only jobs of these qualities of service.', {
     support: full('squeue(1) --qos'),
