@@ -5,7 +5,7 @@ import { query } from '../kit/dialog.ts';
 import { arn, nameIn } from './arn.ts';
 import { type BatchCall, clientError, type Exchange, ok } from './call.ts';
 import { pageOf, type PageRequest } from './paging.ts';
-import { textOf } from './text.ts';
+import { textOf } from '../../base/byte-text.ts';
 
 const PAGE = { default: 100, maximum: 100 };
 

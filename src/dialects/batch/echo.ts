@@ -1,7 +1,7 @@
 // What only DescribeJobs shows again, kept in the request's extras as one JSON text.
 
 import type { JobRequest } from '../../model/job-request.ts';
-import { bytesOf, textOf } from './text.ts';
+import { bytesOf, textOf } from '../../base/byte-text.ts';
 
 /** The part of a submission that the engine has no use for. */
 export interface Echo {

@@ -6,7 +6,7 @@ import { command } from '../kit/dialog.ts';
 import { type BatchCall, type Exchange, ok } from './call.ts';
 import { jobReference, refOf } from './job-reference.ts';
 import { replyOf } from './refusals.ts';
-import { bytesOf } from './text.ts';
+import { bytesOf } from '../../base/byte-text.ts';
 
 const SIGTERM = 15;
 const SIGKILL = 9;

@@ -2,7 +2,7 @@
 // needs. Nothing of the daemon's own, nothing of the client's.
 
 import type { Identity } from '../../model/user.ts';
-import { bytesOf, textOf } from './text.ts';
+import { bytesOf, textOf } from '../../base/byte-text.ts';
 
 /** An entry as Batch writes it. */
 export interface Variable {

@@ -9,7 +9,7 @@ import { type Echo, echoIn } from './echo.ts';
 import type { Variable } from './environment.ts';
 import { batchIdOf } from './job-reference.ts';
 import { ON_HOST, statusOf, statusReasonOf, statusSummary, wordsOf } from './status.ts';
-import { textOf } from './text.ts';
+import { textOf } from '../../base/byte-text.ts';
 
 /** Lists of a container that are there even when empty: clients read them without looking. */
 const EMPTY_LISTS = {

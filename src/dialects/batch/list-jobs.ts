@@ -13,7 +13,7 @@ import { jobSummary } from './job-detail.ts';
 import { jobReference, parentAmong } from './job-reference.ts';
 import { descending, pageOf, type PageRequest } from './paging.ts';
 import { type JobStatus, STATES_OF, statusOf } from './status.ts';
-import { bytesOf, textOf } from './text.ts';
+import { bytesOf, textOf } from '../../base/byte-text.ts';
 
 /** How long finished jobs are listed, as with AWS. DescribeJobs knows them longer. */
 const LISTED_MS = 7 * 24 * 3_600_000;

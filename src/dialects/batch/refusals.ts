@@ -2,7 +2,7 @@
 
 import type { Refusal } from '../../model/refusal.ts';
 import { accessDenied, clientError, type Reply, serverError } from './call.ts';
-import { textOf } from './text.ts';
+import { textOf } from '../../base/byte-text.ts';
 
 type Words = { readonly [C in Refusal['code']]: (refusal: Extract<Refusal, { code: C }>) => Reply };
 

@@ -6,7 +6,7 @@ import { isSuccess } from '../../model/outcome.ts';
 import type { PendingReason } from '../../model/pending-reason.ts';
 import type { JobStateName } from '../../model/selection.ts';
 import type { JobView } from '../../model/view.ts';
-import { textOf } from './text.ts';
+import { textOf } from '../../base/byte-text.ts';
 
 export const JOB_STATUSES = [
   'SUBMITTED',

@@ -17,7 +17,7 @@ import { jobReference } from './job-reference.ts';
 import type { DefinitionProperties, SubmitRequest } from './members.ts';
 import { replyOf } from './refusals.ts';
 import { type Requirements, requirementsOf } from './requirements.ts';
-import { bytesOf } from './text.ts';
+import { bytesOf } from '../../base/byte-text.ts';
 
 const UMASK = 0o022;
 const NO_SCRIPT = new Uint8Array(0);
