@@ -15,7 +15,12 @@ if (!isRoot && process.env['VITEST_POOL_ID'] === undefined) {
   process.stderr.write(`Not root: ${count} files of ${ROOT_ONLY} did not run.\n`);
 }
 
-const shared = { root, testTimeout: 30_000, exclude: isRoot ? LONG : [...LONG, `${ROOT_ONLY}/**`] };
+const shared = {
+  root,
+  testTimeout: 30_000,
+  hookTimeout: 30_000,
+  exclude: isRoot ? LONG : [...LONG, `${ROOT_ONLY}/**`],
+};
 
 export default defineConfig({
   test: {
