@@ -90,6 +90,7 @@ export class LauncherClient implements Service {
   readonly #awaited = new Map<string, Awaited>();
   readonly #orders = new Map<number, SentOrder>();
   #child: ChildProcessByStdio<Writable, Readable, Readable> | undefined;
+  #starting: Promise<void> | undefined;
   #outbox: Buffer[] = [];
   #nextOrder = 1;
   #deaths = 0;
@@ -124,6 +125,7 @@ export class LauncherClient implements Service {
     clearTimeout(this.#restart);
     for (const { settle } of this.#orders.values()) settle('nobodyThere');
     this.#orders.clear();
+    await this.#starting?.catch(() => {});
     const child = this.#child;
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
     const closed = new Promise((resolve) => child.once('close', resolve));
@@ -239,7 +241,12 @@ export class LauncherClient implements Service {
     this.#child.stdin.write(frames.length === 1 ? frames[0] : Buffer.concat(frames));
   }
 
-  async #startLauncher(): Promise<void> {
+  #startLauncher(): Promise<void> {
+    this.#starting = this.#spawnLauncher();
+    return this.#starting;
+  }
+
+  async #spawnLauncher(): Promise<void> {
     const child = spawn(this.#settings.program, [this.#settings.runDirectory], {
       stdio: ['pipe', 'pipe', 'pipe'],
       detached: true,

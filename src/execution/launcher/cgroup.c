@@ -4,6 +4,7 @@
  */
 #include "launcher.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -104,6 +105,26 @@ int cgroup_join(const struct spec *spec, bool tree_already) {
   return 0;
 }
 
+/* Removes the empty groups that a job of root made inside its own: they would keep the leaf busy. */
+static void remove_groups_inside(int parent) {
+  int fd = openat(parent, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  DIR *directory = fd < 0 ? NULL : fdopendir(fd);
+  if (directory == NULL) {
+    if (fd >= 0) close(fd);
+    return;
+  }
+  for (struct dirent *entry; (entry = readdir(directory)) != NULL;) {
+    if (entry->d_type != DT_DIR || entry->d_name[0] == '.') continue;
+    if (unlinkat(fd, entry->d_name, AT_REMOVEDIR) == 0) continue;
+    int child = openat(fd, entry->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (child < 0) continue;
+    remove_groups_inside(child);
+    close(child);
+    unlinkat(fd, entry->d_name, AT_REMOVEDIR);
+  }
+  closedir(directory);
+}
+
 /* Removes the leaves; false as long as one still holds a process, which the kernel refuses. */
 bool cgroup_remove(struct spec *spec) {
   bool all = true;
@@ -111,6 +132,7 @@ bool cgroup_remove(struct spec *spec) {
     struct leaf *leaf = &spec->leaves[i];
     if (leaf->fd < 0) continue;
     if (rmdir(leaf->path) != 0 && errno != ENOENT) {
+      remove_groups_inside(leaf->fd);
       all = false;
       continue;
     }

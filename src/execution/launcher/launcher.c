@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -25,7 +26,7 @@
 
 static struct {
   char run_directory[PATH_MAX];
-  int socket, null;
+  int socket, null, lock;
   uint8_t *input;
   size_t input_room, input_length;
   uint8_t replies[REPLY_SIZE];
@@ -73,6 +74,7 @@ static void refuse(const struct spec *spec, enum start_step step, int error) {
 static _Noreturn void become_supervisor(struct spec *spec) {
   for (int fd = 0; fd < 3; fd++)
     if (dup2(self.null, fd) < 0) _exit(1);
+  close(self.lock);
   close(self.null);
   close(self.socket);
   supervise(spec, self.run_directory);
@@ -180,6 +182,17 @@ static void pass_on_news(void) {
   }
 }
 
+/*
+ * One launcher at a time: one whose agent was killed may still be working off what it was sent.
+ * The lock lasts as long as the process; supervisors close it.
+ */
+static void wait_for_turn(void) {
+  self.lock = open("launcher.lock", O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (self.lock < 0) die("launcher: launcher.lock");
+  while (flock(self.lock, LOCK_EX) != 0)
+    if (errno != EINTR) die("launcher: flock");
+}
+
 /* The new socket takes the name of an old launcher's in one step, so that no news finds none. */
 static void open_socket(void) {
   struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = LAUNCHER_SOCKET ".new"};
@@ -206,6 +219,7 @@ static void set_up(const char *run_directory) {
     die("launcher: the run directory");
   self.null = open("/dev/null", O_RDWR | O_CLOEXEC);
   if (self.null < 0) die("launcher: /dev/null");
+  wait_for_turn();
   open_socket();
   attempt_find_free();
   resize_input(READ_SIZE);

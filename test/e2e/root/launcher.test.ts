@@ -62,7 +62,16 @@ describeAsRoot('a launcher of root', () => {
       expect(refused.outcome).toMatchObject({ kind: 'notStarted', step: 'stdout', errno: EACCES });
     });
 
-    it('may be root itself', async () => {
+    it('may be root itself, which may make control groups inside its own', async () => {
+      const own = path.join(launcher.cgroups.roots.tree?.path ?? '', '$(basename $(dirname $0))');
+      const end = await launcher.run(
+        `sleep 1000 & mkdir -p ${own}/inner/most && echo $! > ${own}/inner/most/cgroup.procs && echo made`,
+      );
+      expect(launcher.output(end)).toBe('made\n');
+      expect(end.unkillable).toBe(false);
+    });
+
+    it('may be root', async () => {
       const end = await launcher.run('id -u');
       expect(launcher.output(end)).toBe('0\n');
     });
