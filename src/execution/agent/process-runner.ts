@@ -78,15 +78,18 @@ export class ProcessRunner implements Runner {
   readonly #specs = new Map<number, PreparedSpec>();
   readonly #attempts = new Map<number, Attempt>();
   readonly #forgotten = new RecentNumbers(REMEMBERED);
+  /** News of attempts that the scan is just finding: to be heard when it has found them all. */
+  readonly #early: (() => void)[] = [];
+  #isScanned = false;
 
   constructor(settings: ProcessRunnerSettings, parts: ProcessRunnerParts) {
     this.#settings = settings;
     this.#parts = parts;
     this.#marks = new AttemptMarks(settings.runDirectory);
     this.#launcher = parts.makeLauncher({
-      started: (key, startMs) => this.#started(key, startMs),
-      ended: (record) => this.#ended(record),
-      lost: (key) => this.#lost(key),
+      started: (key, startMs) => this.#hear(() => this.#started(key, startMs)),
+      ended: (record) => this.#hear(() => this.#ended(record)),
+      lost: (key) => this.#hear(() => this.#lost(key)),
       appended: (key, errno) => this.#appended(key, errno),
       unkillable: (key, processCount) =>
         parts.log.error('an attempt cannot be killed', { ...key, processCount }),
@@ -96,6 +99,8 @@ export class ProcessRunner implements Runner {
   async start(): Promise<void> {
     await this.#launcher.start();
     for (const found of await this.#launcher.scan()) this.#adopt(found);
+    for (const news of this.#early.splice(0)) news();
+    this.#isScanned = true;
   }
 
   async stop(): Promise<void> {
@@ -163,6 +168,11 @@ export class ProcessRunner implements Runner {
     for (const attempt of this.#attempts.values()) {
       if (attempt.state === 'running') void this.#endIfRerunnable(attempt);
     }
+  }
+
+  #hear(news: () => void): void {
+    if (this.#isScanned) news();
+    else this.#early.push(news);
   }
 
   async #endIfRerunnable(attempt: Attempt): Promise<void> {
