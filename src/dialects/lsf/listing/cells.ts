@@ -21,6 +21,19 @@ export function tail(text: string, width: number): string {
   return `*${text.slice(start)}`.padEnd(width);
 }
 
+/** The same layout for a column in which rows mostly repeat the value above them. */
+export function remembering(layOut: (text: string) => string): (text: string) => string {
+  let last = '';
+  let cell = layOut(last);
+  return (text) => {
+    if (text !== last) {
+      cell = layOut(text);
+      last = text;
+    }
+    return cell;
+  };
+}
+
 function isContinuation(text: string, at: number): boolean {
   return (text.charCodeAt(at) & 0xc0) === 0x80;
 }

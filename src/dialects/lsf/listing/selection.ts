@@ -93,6 +93,7 @@ export function missing(
   refs: readonly { readonly ref: JobRef; readonly text: string }[],
   jobs: readonly JobView[],
 ): readonly string[] {
+  if (refs.length === 0) return [];
   const bases = new Set<number>();
   const elements = new Set<string>();
   for (const view of jobs) {

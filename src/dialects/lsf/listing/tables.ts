@@ -9,7 +9,7 @@ import type { Zone } from '../../kit/time-zone.ts';
 import { shortDates, slashDate } from '../dates.ts';
 import { pendingPhrase } from '../reasons.ts';
 import { statOf } from '../states.ts';
-import { left, tail } from './cells.ts';
+import { left, remembering, tail } from './cells.ts';
 import { cpuMs, hostList, hoursText, nameText, projectText } from './facts.ts';
 
 /** What the rows of a listing have in common. */
@@ -40,6 +40,10 @@ function idHeader(width: number): string {
 export function defaultTable(settings: TableSettings): Table {
   const { idWidth, isShortHostList } = settings;
   const date = shortDates(settings.zone);
+  const user = remembering((text) => left(visible(text), 7));
+  const queue = remembering((text) => left(visible(text), 10));
+  const from = remembering((text) => left(visible(text), 11));
+  const on = remembering((text) => left(text, 11));
   return {
     header: `${idHeader(idWidth)} ${COLUMNS}\n`,
     row: (view) => {
@@ -47,9 +51,8 @@ export function defaultTable(settings: TableSettings): Table {
       const hosts = hostList(view, isShortHostList);
       const host = hosts[0] ?? (view.state === 'pending' ? '' : NO_HOST);
       const line =
-        `${String(view.base).padEnd(idWidth)} ${left(visible(owner.user), 7)} ` +
-        `${left(statOf(view), 5)} ${left(visible(request.queue), 10)} ` +
-        `${left(visible(request.submitHost), 11)} ${left(host, 11)} ` +
+        `${String(view.base).padEnd(idWidth)} ${user(owner.user)} ${statOf(view).padEnd(5)} ` +
+        `${queue(request.queue)} ${from(request.submitHost)} ${on(host)} ` +
         `${tail(nameText(view), 10)} ${date(view.submittedAt)}\n`;
       return hosts.length < 2 ? line : line + furtherHosts(hosts, idWidth);
     },
@@ -76,14 +79,16 @@ export function wideTable(settings: TableSettings): Table {
 }
 
 function wideRow({ idWidth, isShortHostList }: TableSettings): (view: JobView) => string {
+  const user = remembering((text) => visible(text).padEnd(7));
+  const queue = remembering((text) => visible(text).padEnd(10));
+  const from = remembering((text) => visible(text).padEnd(11));
   return (view) => {
     const hosts = hostList(view, isShortHostList).join(':');
     const host = hosts || (view.state === 'pending' ? NO_HOST_WIDE : NO_HOST);
     return (
-      `${String(view.base).padEnd(idWidth)} ${visible(view.owner.user).padEnd(7)} ` +
-      `${statOf(view).padEnd(5)} ${visible(view.request.queue).padEnd(10)} ` +
-      `${visible(view.request.submitHost).padEnd(11)} ${host.padEnd(11)} ` +
-      nameText(view).padEnd(10)
+      `${String(view.base).padEnd(idWidth)} ${user(view.owner.user)} ` +
+      `${statOf(view).padEnd(5)} ${queue(view.request.queue)} ` +
+      `${from(view.request.submitHost)} ${host.padEnd(11)} ${nameText(view).padEnd(10)}`
     );
   };
 }
