@@ -1,14 +1,21 @@
 // A job as DescribeJobs and ListJobs show it. Jobs of the other dialects are shown too: their command
 // as it was submitted, their image as `host`, and a definition by the name of their dialect.
 
-import type { EndedAttempt } from '../../model/outcome.ts';
+import type { EndedAttempt, Outcome } from '../../model/outcome.ts';
 import type { JobView } from '../../model/view.ts';
 import { arn } from './arn.ts';
 import { type BatchCall, isOwn } from './call.ts';
 import { type Echo, echoIn } from './echo.ts';
 import type { Variable } from './environment.ts';
 import { batchIdOf } from './job-reference.ts';
-import { ON_HOST, statusOf, statusReasonOf, statusSummary, wordsOf } from './status.ts';
+import {
+  type EndWords,
+  ON_HOST,
+  statusOf,
+  statusReasonOf,
+  statusSummary,
+  wordsOf,
+} from './status.ts';
 import { textOf } from '../../base/byte-text.ts';
 
 /** Lists of a container that are there even when empty: clients read them without looking. */
@@ -37,7 +44,9 @@ export function jobDetail({ view, siblings, environment }: Described, call: Batc
   return {
     ...common(view, echo, call),
     jobQueue: arn('job-queue', textOf(view.request.queue), call.region),
-    attempts: attemptsOf(view).map((attempt) => shownAttempt(attempt, view, echo)),
+    attempts: attemptsOf(view).map((attempt) =>
+      shownAttempt(attempt, view, own ? echo : undefined),
+    ),
     dependsOn: echo.dependsOn ?? [],
     parameters: own ? echo.parameters : {},
     container: containerOf(view, echo, own ? { environment } : undefined),
@@ -64,7 +73,7 @@ export function jobDetail({ view, siblings, environment }: Described, call: Batc
 
 /** JobSummary. */
 export function jobSummary(view: JobView, call: BatchCall): object {
-  const { exitCode, reason } = endWords(view);
+  const { exitCode, reason } = endWords(view, isOwn(view.owner.uid, call));
   const { array, element } = view;
   return {
     ...common(view, echoIn(view.request), call),
@@ -105,13 +114,14 @@ function attemptsOf(view: JobView): EndedAttempt[] {
   return attempts;
 }
 
-function shownAttempt(attempt: EndedAttempt, view: JobView, echo: Echo): object {
-  const { statusReason, reason, exitCode } = wordsOf(attempt.outcome);
+/** `echo` only for whom the job belongs to. */
+function shownAttempt(attempt: EndedAttempt, view: JobView, echo: Echo | undefined): object {
+  const { statusReason, reason, exitCode } = endWords(attempt, echo !== undefined);
   return {
     container: {
       exitCode,
       reason,
-      logStreamName: logStream(view, echo, attempt.attempt),
+      ...(echo === undefined ? {} : { logStreamName: logStream(view, echo, attempt.attempt) }),
       networkInterfaces: [],
     },
     startedAt: attempt.startedAt,
@@ -126,7 +136,7 @@ function containerOf(
   own: { readonly environment: readonly Variable[] } | undefined,
 ): object {
   const { request } = view;
-  const { exitCode, reason } = endWords(view);
+  const { exitCode, reason } = endWords(view, own !== undefined);
   const words =
     request.launch === 'exec' ? request.arguments : [request.command, ...request.arguments];
   return {
@@ -147,8 +157,11 @@ function logStream(view: JobView, { definition }: Echo, attempt: number): string
   return `${definition.slice(0, definition.lastIndexOf(':'))}/default/${view.id}.${attempt}`;
 }
 
-function endWords({ outcome }: JobView): { readonly exitCode?: number; readonly reason?: string } {
-  return outcome === undefined ? {} : wordsOf(outcome);
+/** What follows the first word of a reason can name the program, which is the owner's alone to see. */
+function endWords({ outcome }: { readonly outcome?: Outcome }, own: boolean): Partial<EndWords> {
+  const words: Partial<EndWords> = outcome === undefined ? {} : wordsOf(outcome);
+  const { reason } = words;
+  return own || reason === undefined ? words : { ...words, reason: reason.replace(/:.*/s, '') };
 }
 
 function arrayOf(view: JobView, siblings: readonly JobView[], call: BatchCall): object {

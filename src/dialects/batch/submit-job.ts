@@ -60,7 +60,7 @@ function submissionOf(
   const environment = environmentOf(container.environment, overrides?.environment, call.identity);
   const request: JobRequest = {
     ...basics(asked, call),
-    ...policies(asked, properties),
+    ...policies(asked, properties, requirements),
     ...asking(words, requirements),
     ...(typeof dependency === 'object' ? { dependency, cancelWhenNeverSatisfied: true } : {}),
     extras: echoOf({ ...echo(asked, definition, requirements), ownVariables: environment.own }),
@@ -94,15 +94,19 @@ function basics(
   };
 }
 
-/** A submission's retryStrategy, timeout and priority replace the definition's. */
-function policies(asked: SubmitRequest, properties: DefinitionProperties) {
+/** A submission's retryStrategy, timeout and priority replace the definition's; memory is a hard limit. */
+function policies(
+  asked: SubmitRequest,
+  properties: DefinitionProperties,
+  { memoryMib }: Requirements,
+) {
   const retry = asked.retryStrategy ?? properties.retryStrategy;
   const priority = asked.schedulingPriorityOverride ?? properties.schedulingPriority;
   const seconds = (asked.timeout ?? properties.timeout)?.attemptDurationSeconds;
   return {
     ...(retry === undefined ? {} : { retry: retryOf(retry) }),
     ...(priority === undefined ? {} : { userPriority: priority }),
-    limits: seconds === undefined ? {} : { wallTimeMs: seconds * 1000 },
+    limits: { memoryMib, ...(seconds === undefined ? {} : { wallTimeMs: seconds * 1000 }) },
   };
 }
 
@@ -200,7 +204,7 @@ function echo(asked: SubmitRequest, definition: JobDefinition, requirements: Req
       ],
     },
     parameters: { ...properties.parameters, ...parameters },
-    tags: { ...(properties.propagateTags === true ? properties.tags : {}), ...tags },
+    tags: tags ?? {},
     propagateTags: asked.propagateTags ?? properties.propagateTags ?? false,
     ...(dependsOn === undefined ? {} : { dependsOn }),
     platformCapabilities: properties.platformCapabilities ?? ['EC2'],
