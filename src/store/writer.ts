@@ -61,7 +61,7 @@ export class Writer {
     this.#arrays = new ArrayRows(db);
     this.#newJobs = new BulkInsert(db, NEW_JOB, 11);
     this.#newEvents = new BulkInsert(db, 'event', 5);
-    this.#eventSeq = this.#storedEventSeq();
+    this.#eventSeq = Number(this.#sql.findSetting.get(EVENT_SEQ) ?? 0);
     const transaction = db.transaction((message: CommitMessage) => this.#write(message));
     this.#transaction = (message) => transaction.immediate(message);
   }
@@ -76,13 +76,8 @@ export class Writer {
       this.#specs.forget();
       this.#owners.clear();
       this.#eventKinds.clear();
-      this.#eventSeq = this.#storedEventSeq();
       throw error;
     }
-  }
-
-  #storedEventSeq(): number {
-    return Number(this.#sql.findSetting.get(EVENT_SEQ) ?? 0);
   }
 
   #write(message: CommitMessage): void {

@@ -144,6 +144,23 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
       expect(ids((await store.load(LONG_AGO)).jobs)).toEqual([1, 2, 3]);
     });
 
+    test('what a refused commit brought along is not taken for known', async () => {
+      await store.commit(commitOf([newJob(1, { requestId: 'taken' })]));
+      const bob = newJob(2, { owner: BOB, ...requestOf('of bob') });
+      await expect(
+        store.commit(commitOf([bob, newJob(3, { requestId: 'taken' })])),
+      ).rejects.toThrow();
+      await store.commit(commitOf([newJob(4, { owner: ODD, ...requestOf('odd') })]));
+      await store.commit(commitOf([bob]));
+      const { jobs } = await store.load(LONG_AGO);
+      const found = jobs.map(({ owner, request }) => [owner.user, request.name]);
+      expect(found).toEqual([
+        ['alice', 'job'],
+        ['bob', 'of bob'],
+        ['o\xff', 'odd'],
+      ]);
+    });
+
     test('an update of a job that was never inserted is refused', async () => {
       const { isNew: _, ...unknown } = newJob(9);
       await expect(store.commit(commitOf([unknown]))).rejects.toThrow();

@@ -1,12 +1,12 @@
 // State directories that lost something: each is refused with the way to restore, and left as it was.
 
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { instant } from '../../src/base/brand.ts';
-import { commitOf, newJob } from '../support/store-records.ts';
+import { commitOf, newJob, specFor } from '../support/store-records.ts';
 import {
   judge,
   startStoreProcess,
@@ -160,6 +160,9 @@ test('a backup made while work goes on is whole, and never overtaken by a commit
   const store = storeOn(state);
   await store.start();
   const copy = path.join(directory, 'copy.db');
+  // Large enough for many steps of copying: each commit between two of them could begin it anew.
+  const script = randomBytes(8_000_000);
+  await store.commit(commitOf([], { specs: [specFor('large', { script })] }));
   let next = JOBS;
   let isDone = false;
   const copying = store.backup(copy).finally(() => (isDone = true));

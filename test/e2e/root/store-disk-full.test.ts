@@ -84,7 +84,8 @@ describeAsRoot('a store on a small disk', () => {
     await submit(1000);
     fill(0);
     fs.rmSync(path.join(state, 'ballast'));
-    fill(0);
+    // The second one alone would find room.
+    fill(100_000);
     const large = specFor('large', { script: Buffer.alloc(1_000_000) });
     const results = await Promise.allSettled([
       store.commit(commitOf([newJob(2)], { specs: [specFor('job'), large] })),

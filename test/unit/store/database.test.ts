@@ -11,6 +11,7 @@ import {
   openWriter,
   SCHEMA_VERSION,
 } from '../../../src/store/database.ts';
+import { PLAIN_COLUMNS } from '../../../src/store/ended-elements.ts';
 import { historySql, prepareHistory, type Search } from '../../../src/store/history.ts';
 import { packCommit } from '../../../src/store/commit-message.ts';
 import { Writer } from '../../../src/store/writer.ts';
@@ -131,6 +132,34 @@ test('events keep their order over commits and over a failed one', () => {
   const next = new Writer(db);
   next.commit(packCommit(commitOf([], { events: [event('c'), event('a')] })).message);
   expect(db.prepare('SELECT event FROM job_history').pluck().all()).toEqual(['a', 'b', 'c', 'a']);
+});
+
+test('a batch that breaks off in the middle leaves no rows for the next one', () => {
+  const writer = new Writer(db);
+  const bad = commitOf([newJob(1), newJob(2, { requestId: '\u2603' })]);
+  expect(() => writer.commit(packCommit(bad).message)).toThrow('one byte a character');
+  writer.commit(packCommit(commitOf([newJob(3)])).message);
+  expect(db.prepare('SELECT id FROM job').pluck().all()).toEqual([3]);
+});
+
+test('chunks of ended elements fill a page at least and hold 4096 at most', () => {
+  const writer = new Writer(db);
+  let isNew = true;
+  for (const count of [1, 3, 250, 1, 5_000, 10, 5]) {
+    const column = Array.from({ length: count }, (_, i) => i);
+    const columns = PLAIN_COLUMNS.map((name) => [name, column]);
+    const ended = { ...Object.fromEntries(columns), node: column.map(() => 0), nodes: ['n'] };
+    const { isNew: _, ...known } = newJob(1);
+    const array = {
+      ...known,
+      ...(isNew && { isNew }),
+      elements: { waiting: [], active: [], ended },
+    };
+    writer.commit(packCommit(commitOf([array as never])).message);
+    isNew = false;
+  }
+  const counts = db.prepare('SELECT count FROM array_chunk ORDER BY id').pluck().all();
+  expect(counts).toEqual([4_096, 1_159, 15]);
 });
 
 test('an examination finds a row that points nowhere', () => {
