@@ -186,7 +186,7 @@ export class LinkUnderTest implements ExecutionUnderTest {
   }
 
   dismiss(): void {
-    this.execution.dismiss(nodeName(NODE));
+    void this.execution.dismiss(nodeName(NODE));
   }
 
   async close(): Promise<void> {

@@ -198,6 +198,6 @@ export class NodeUnderTest {
 
   /** Tells the node's agent to stop. */
   dismiss(): void {
-    this.link.dismiss(nodeName(NODE));
+    void this.link.dismiss(nodeName(NODE));
   }
 }

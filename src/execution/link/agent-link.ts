@@ -37,6 +37,7 @@ export class AgentLink implements Execution, Service {
   readonly #door: AgentDoor;
   #take: (report: Report) => Promise<void> = () => Promise.resolve();
   #cancelCheck: (() => void) | undefined;
+  #stopped = false;
 
   constructor(settings: LinkSettings, parts: AgentLinkParts) {
     this.#settings = settings;
@@ -61,15 +62,21 @@ export class AgentLink implements Execution, Service {
 
   /** Ends all sessions; the agents dial until somebody answers. */
   async stop(): Promise<void> {
+    this.#stopped = true;
     this.#cancelCheck?.();
     for (const link of this.#nodes.values()) link.close();
     this.#nodes.clear();
     await this.#door.stop();
   }
 
-  /** Tells a node's agent to stop, with its launcher; what runs there runs on. */
-  dismiss(node: NodeName): void {
-    this.#nodes.get(node)?.dismiss();
+  /** Whether the node counts as connected. */
+  isConnected(node: NodeName): boolean {
+    return this.#nodes.has(node);
+  }
+
+  /** Tells a node's agent to stop, with its launcher; resolves when it left. What runs there runs on. */
+  async dismiss(node: NodeName): Promise<void> {
+    await this.#nodes.get(node)?.dismiss();
   }
 
   perform(effects: readonly Effect[]): void {
@@ -112,6 +119,10 @@ export class AgentLink implements Execution, Service {
   }
 
   #attach(session: Session): void {
+    if (this.#stopped) {
+      session.end();
+      return;
+    }
     let link: NodeLink | undefined;
     session.on('data', (message: FromAgent) => {
       if (link !== undefined) link.receive(session, message);
@@ -167,7 +178,7 @@ export class AgentLink implements Execution, Service {
 
   /** Until it is committed, or the node is back. */
   async #reportLost(node: NodeName): Promise<void> {
-    while (!this.#nodes.has(node)) {
+    while (!this.#nodes.has(node) && !this.#stopped) {
       try {
         await this.#take({ kind: 'nodeDisconnected', node });
         return;

@@ -130,9 +130,16 @@ export class NodeLink {
     if (this.#session !== undefined && silentMs > this.#settings.silenceMs) this.#lose('silent');
   }
 
-  /** Tells the agent to stop. */
-  dismiss(): void {
-    this.#session?.write({ leave: true });
+  /** Tells the agent to stop; resolves when its session is over. */
+  dismiss(): Promise<void> {
+    const session = this.#session;
+    if (session === undefined) return Promise.resolve();
+    session.write({ leave: true });
+    return new Promise((resolve) => {
+      session.once('end', resolve);
+      session.once('close', resolve);
+      session.once('cancelled', resolve);
+    });
   }
 
   /** Ends the session without calling the node lost. */
