@@ -9,12 +9,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seededRandom } from '../../src/base/random.ts';
+import { decodeFrame, FrameSplitter } from '../../src/execution/launcher/frame-reader.ts';
 import {
-  decodeFrame,
   encodeForget,
   encodeLaunch,
   encodeOrder,
-  FrameSplitter,
   type LauncherFrame,
   type LaunchSpec,
 } from '../../src/execution/launcher/wire.ts';

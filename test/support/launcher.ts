@@ -34,7 +34,10 @@ import {
 const SOURCES = join(import.meta.dirname, '../../src/execution/launcher');
 export const isRoot = process.getuid?.() === 0;
 
-/** `sanitized` is what the tests use; `plain` is what is installed; `unclaimed` lets every supervisor go on. */
+/**
+ * `sanitized` is what the tests use; `plain` is what is installed; `unclaimed` lets every
+ * supervisor go on.
+ */
 export type Variant = 'sanitized' | 'plain' | 'unclaimed';
 
 const FLAGS: Record<Variant, string[]> = {
@@ -87,7 +90,6 @@ export async function availableDrivers(): Promise<
   const mounts = readFileSync('/proc/self/mountinfo', 'latin1').split('\n');
   const choices = {
     'the driver of this machine': mounts,
-    'cgroup v2 alone': mounts.filter((line) => line.includes(' - cgroup2 ')),
     'cgroup v1 alone': mounts.filter((line) => line.includes(' - cgroup ')),
     'no cgroup': [],
   };
@@ -147,7 +149,10 @@ export class LauncherUnderTest {
     return { job: this.#nextJob++, attempt: 0 };
   }
 
-  /** A spec that runs `text` as a script of sh with its output in `<job>.out` of the test's directory. */
+  /**
+   * A spec that runs `text` as a script of sh with its output in `<job>.out` of the test's
+   * directory.
+   */
   spec(text: string, more: Partial<LaunchSpec> = {}): LaunchSpec {
     const key = this.key();
     return {

@@ -4,17 +4,15 @@
 
 import { readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  type AttemptKey,
-  attemptName,
-  decodeEndRecord,
-  type EndRecord,
-  isLaunchFrame,
-} from '../launcher/wire.ts';
+import { decodeEndRecord } from '../launcher/frame-reader.ts';
+import { type AttemptKey, attemptName, type EndRecord, isLaunchFrame } from '../launcher/wire.ts';
 
 /** What is known of one attempt. */
 export type AttemptState =
-  /** Nobody has claimed it: it has not run and may be started (again). No `launch`: it was not even written. */
+  /**
+   * Nobody has claimed it: it has not run and may be started (again). No `launch`: it was not even
+   * written.
+   */
   | { readonly kind: 'unclaimed'; readonly launch: Buffer | undefined }
   | { readonly kind: 'running' }
   | { readonly kind: 'ended'; readonly record: EndRecord; readonly reportAppended: boolean }
@@ -41,7 +39,10 @@ export async function listAttempts(runDirectory: string): Promise<AttemptKey[]> 
   return keys;
 }
 
-/** Reads one attempt's state. The order of looking matters: `exit` is looked for again after a claim whose owner is gone. */
+/**
+ * Reads one attempt's state. The order of looking matters: `exit` is looked for again after a
+ * claim whose owner is gone.
+ */
 export async function examineAttempt(
   runDirectory: string,
   key: AttemptKey,
@@ -66,7 +67,10 @@ export async function examineAttempt(
   return { kind: 'lost', why: 'supervisorGone' };
 }
 
-/** The launch frame in the spec of an attempt that has not ended. Undefined when the launcher did not finish writing it. */
+/**
+ * The launch frame in the spec of an attempt that has not ended. Undefined when the launcher did
+ * not finish writing it.
+ */
 async function readLaunch(runDirectory: string, key: AttemptKey): Promise<Buffer | undefined> {
   const bytes = await readIfThere(join(runDirectory, attemptName(key), 'spec'));
   const frame = bytes?.subarray(CLAIM_BYTES);
@@ -108,7 +112,10 @@ async function readEnd(directory: string): Promise<AttemptState | undefined> {
   return { kind: 'ended', record, reportAppended: await exists(join(directory, 'appended')) };
 }
 
-/** The claim's processes: supervisor, then (without a cgroup) the job's first process. `fresh`: being written. */
+/**
+ * The claim's processes: supervisor, then (without a cgroup) the job's first process. `fresh`:
+ * being written.
+ */
 async function readClaim(directory: string): Promise<'none' | 'fresh' | ProcessName[]> {
   const path = join(directory, 'claim');
   const bytes = await readIfThere(path);
@@ -123,7 +130,10 @@ async function readClaim(directory: string): Promise<'none' | 'fresh' | ProcessN
   return age < EMPTY_CLAIM_GRACE_MS ? 'fresh' : [];
 }
 
-/** Fields of /proc/PID/stat after the command's name: [0] is the state, [3] the session, [19] the start time. */
+/**
+ * Fields of /proc/PID/stat after the command's name: [0] is the state, [3] the session, [19] the
+ * start time.
+ */
 async function readProcess(pid: number | string): Promise<string[] | undefined> {
   const bytes = await readIfThere(`/proc/${pid}/stat`);
   const text = bytes?.toString('latin1');
@@ -135,7 +145,10 @@ async function isAlive(one: ProcessName): Promise<boolean> {
   return fields !== undefined && fields[0] !== 'Z' && fields[19] === one.startTime;
 }
 
-/** Whether a process of the session that `leader` made is left. Its id is not used again while one is. */
+/**
+ * Whether a process of the session that `leader` made is left. Its id is not used again while one
+ * is.
+ */
 async function hasSession(leader: ProcessName): Promise<boolean> {
   for (const name of await readdir('/proc')) {
     if (!/^\d+$/.test(name)) continue;

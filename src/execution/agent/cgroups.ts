@@ -10,6 +10,7 @@ import type { CgroupLeaf } from '../launcher/wire.ts';
 /** `none`: the supervisor holds the tree as its subreaper and accounts by wait4. */
 export type CgroupDriver = 'v2' | 'hybrid' | 'v1' | 'none';
 
+/** What a control group is to hold an attempt to. */
 export interface CgroupLimits {
   readonly memoryLimitBytes?: number;
   readonly processLimit?: number;
@@ -40,7 +41,9 @@ export class Cgroups {
     this.roots = roots;
   }
 
-  /** The leaves of the attempt called `name`. As few as will do: each costs the job about 0.1 ms. */
+  /**
+   * The leaves of the attempt called `name`. As few as will do: each costs the job about 0.1 ms.
+   */
   leaves(name: string, limits: CgroupLimits): CgroupLeaf[] {
     const { tree, cpuacct, memory, pids } = this.roots;
     if (!tree) return [];
@@ -74,7 +77,10 @@ export class Cgroups {
     return (await this.#processes(name)).length > 0;
   };
 
-  /** Kills the tree of an attempt whose supervisor is gone; the caller repeats it until it is empty. */
+  /**
+   * Kills the tree of an attempt whose supervisor is gone; the caller repeats it until it is
+   * empty.
+   */
   async kill(name: string): Promise<void> {
     const { tree } = this.roots;
     if (!tree) return;
@@ -167,7 +173,9 @@ export async function openCgroups(directory: string, mountinfo?: string): Promis
   });
 }
 
-/** Reads the cgroup mounts of a mountinfo file: the version 2 one and each version 1 controller's. */
+/**
+ * Reads the cgroup mounts of a mountinfo file: the version 2 one and each version 1 controller's.
+ */
 export function parseMounts(mountinfo: string): Mounts {
   let v2: string | undefined;
   const v1 = new Map<string, string>();

@@ -9,18 +9,18 @@ import type { Readable, Writable } from 'node:stream';
 import { assert } from '../../base/assert.ts';
 import type { Logger } from '../../base/log.ts';
 import type { Service } from '../../base/service.ts';
+import { decodeFrame, FrameSplitter } from '../launcher/frame-reader.ts';
 import {
   type AttemptKey,
   attemptName,
-  decodeFrame,
   type EndRecord,
   encodeForget,
   encodeLaunch,
   encodeOrder,
   type FailedStep,
-  FrameSplitter,
   type LauncherFrame,
   type LaunchSpec,
+  neverStarted,
   type Order,
   type PlanStep,
   PROTOCOL_VERSION,
@@ -37,13 +37,18 @@ import type { Cgroups } from './cgroups.ts';
 export interface LauncherSettings {
   /** The launcher program. */
   readonly program: string;
-  /** Where the attempt directories are, absolute; made if missing. Its parents must let users through. */
+  /**
+   * Where the attempt directories are, absolute; made if missing. Its parents must let users
+   * through.
+   */
   readonly runDirectory: string;
   /** How often the directories of awaited attempts are looked at. Default 5,000. */
   readonly scanEveryMs?: number;
 }
 
-/** What becomes of attempts. Each launched or found attempt gets exactly one of `ended` and `lost`. */
+/**
+ * What becomes of attempts. Each launched or found attempt gets exactly one of `ended` and `lost`.
+ */
 export interface LauncherEvents {
   started(key: AttemptKey, startMs: number): void;
   ended(record: EndRecord): void;
@@ -54,7 +59,10 @@ export interface LauncherEvents {
   unkillable(key: AttemptKey, processCount: number): void;
 }
 
-/** An attempt found at start. `running` ones are awaited from then on; `ended` and `lost` are said here only. */
+/**
+ * An attempt found at start. `running` ones are awaited from then on; `ended` and `lost` are said
+ * here only.
+ */
 export type FoundAttempt = AttemptKey &
   (
     | { readonly state: 'running' }
@@ -109,7 +117,10 @@ export class LauncherClient implements Service {
     this.#log = parts.log;
   }
 
-  /** Resolves when the launcher is ready for work; rejects when it cannot be started. Then call `scan`. */
+  /**
+   * Resolves when the launcher is ready for work; rejects when it cannot be started. Then call
+   * `scan`.
+   */
   async start(): Promise<void> {
     await mkdir(this.#settings.runDirectory, { recursive: true, mode: 0o711 });
     await markAttemptsOfEarlierBoot(this.#settings.runDirectory, await readBootId());
@@ -335,27 +346,7 @@ export class LauncherClient implements Service {
   }
 
   #onRefused(key: AttemptKey, step: FailedStep, errno: number): void {
-    const now = Date.now();
-    this.#onEnded({
-      job: key.job,
-      attempt: key.attempt,
-      outcome: { kind: 'notStarted', step, errno, path: '' },
-      cause: 0,
-      lastSignal: 0,
-      startMs: now,
-      endMs: now,
-      durationMs: 0,
-      suspendedMs: 0,
-      userCpuMs: 0,
-      systemCpuMs: 0,
-      peakMemoryBytes: 0,
-      oomKills: 0,
-      clippedLimits: [],
-      usedFallbackCwd: false,
-      leftoversKilled: false,
-      holdsOutput: false,
-      unkillable: false,
-    });
+    this.#onEnded(neverStarted(key, { step, errno, atMs: Date.now() }));
   }
 
   #onEnded(record: EndRecord): void {
@@ -366,7 +357,9 @@ export class LauncherClient implements Service {
     return examineAttempt(this.#settings.runDirectory, key, this.#cgroups.isPopulated);
   }
 
-  /** Looks at the attempts that should have been heard of by now; at all of them after a restart. */
+  /**
+   * Looks at the attempts that should have been heard of by now; at all of them after a restart.
+   */
   async #look(all = false): Promise<void> {
     if (this.#scanning) return;
     this.#scanning = true;

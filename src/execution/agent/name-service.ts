@@ -13,7 +13,10 @@ export interface User {
   readonly groups: readonly number[];
 }
 
-/** Asks for a user; undefined: there is none. Rejects with a GatewayError `nameService` when it cannot tell. */
+/**
+ * Asks for a user; undefined: there is none. Rejects with a GatewayError `nameService` when it
+ * cannot tell.
+ */
 export interface NameService {
   byUid(uid: number): Promise<User | undefined>;
   byName(name: string): Promise<User | undefined>;
@@ -23,7 +26,9 @@ type NativeCall = (...parameters: unknown[]) => Promise<number>;
 type CFunction = ReturnType<ReturnType<typeof koffi.load>['func']>;
 
 const ERANGE = 34;
-/** What some sources answer for a user that does not exist: success, ENOENT, ESRCH, EBADF, EPERM. */
+/**
+ * What some sources answer for a user that does not exist: success, ENOENT, ESRCH, EBADF, EPERM.
+ */
 const NO_SUCH_USER = new Set([0, 2, 3, 9, 1]);
 const FIRST_TEXT_BYTES = 16 * 1024;
 const MOST_TEXT_BYTES = 1024 * 1024;
@@ -112,7 +117,9 @@ function native(called: CFunction): NativeCall {
     });
 }
 
-/** The foreign interface speaks UTF-8; names here are bytes. A name that is not UTF-8 finds nobody. */
+/**
+ * The foreign interface speaks UTF-8; names here are bytes. A name that is not UTF-8 finds nobody.
+ */
 function toBytes(text: string): string {
   return Buffer.from(text, 'utf8').toString('latin1');
 }

@@ -31,7 +31,10 @@ export class Users {
     this.#clock = clock;
   }
 
-  /** The user of a uid; undefined when there is none. Rejects with `nameServiceSilent` (retryable) after 2 s without an answer or an older one. */
+  /**
+   * The user of a uid; undefined when there is none. Rejects with `nameServiceSilent` (retryable)
+   * after 2 s without an answer or an older one.
+   */
   byUid(uid: number): Promise<User | undefined> {
     return this.#find(uid, () => this.#service.byUid(uid));
   }
@@ -62,7 +65,9 @@ export class Users {
     }
   }
 
-  /** Asks when one of the two turns is free. A call that hangs keeps its turn: it cannot be ended. */
+  /**
+   * Asks when one of the two turns is free. A call that hangs keeps its turn: it cannot be ended.
+   */
   async #ask(
     key: number | string,
     ask: () => Promise<User | undefined>,

@@ -1,10 +1,11 @@
-// The frames between the agent and the launcher (README.md describes them): a pure codec.
-// Strings are one character per byte. Never checks what a field means; the launcher does.
+// What the agent tells the launcher and hears from it, and how the first is written as frames
+// (README.md has their layout; frame-reader.ts reads). Pure. Strings are one character per byte.
+// Never checks what a field means; the launcher does.
 
-import { assert } from '../../base/assert.ts';
+import { FrameWriter } from './frame-writer.ts';
 
+/** Agent and launcher must be of the same. */
 export const PROTOCOL_VERSION = 1;
-export const MAX_FRAME_BYTES = 16 * 1024 * 1024;
 
 /** Names one attempt: the raw job id and how often the job was started before. */
 export interface AttemptKey {
@@ -14,12 +15,21 @@ export interface AttemptKey {
 
 /** One signal of a plan. */
 export interface PlanStep {
-  /** After the order, or after the job's start for the plan of a spec; suspended time not counted there. */
+  /**
+   * After the order, or after the job's start for the plan of a spec; suspended time not counted
+   * there.
+   */
   readonly afterMs: number;
   readonly signal: number;
-  /** Everything; the job's first process alone; everything but that one. KILL to the tree repeats until it is empty. */
+  /**
+   * Everything; the job's first process alone; everything but that one. KILL to the tree repeats
+   * until it is empty.
+   */
   readonly scope: 'tree' | 'main' | 'allButMain';
-  /** Why the job is ended by this step, 1 to 255: the first one carried out is in the end record. Absent: a mere signal. */
+  /**
+   * Why the job is ended by this step, 1 to 255: the first one carried out is in the end record.
+   * Absent: a mere signal.
+   */
   readonly cause?: number;
 }
 
@@ -98,6 +108,7 @@ export interface LaunchSpec extends AttemptKey {
   readonly processLimit?: number;
 }
 
+/** What a supervisor can be told. */
 export type Order =
   | { readonly kind: 'signal'; readonly plan: readonly PlanStep[] }
   | { readonly kind: 'suspend' }
@@ -118,6 +129,7 @@ export type FailedStep =
   | 'exec'
   | 'spec';
 
+/** How the first process of an attempt ended. */
 export type Outcome =
   | { readonly kind: 'exited'; readonly code: number }
   | { readonly kind: 'signaled'; readonly signal: number; readonly coreDumped: boolean }
@@ -153,6 +165,34 @@ export interface EndRecord extends AttemptKey {
   readonly unkillable: boolean;
 }
 
+/** The record of an attempt that no supervisor was made for. */
+export function neverStarted(
+  key: AttemptKey,
+  why: { readonly step: FailedStep; readonly errno: number; readonly atMs: number },
+): EndRecord {
+  return {
+    job: key.job,
+    attempt: key.attempt,
+    outcome: { kind: 'notStarted', step: why.step, errno: why.errno, path: '' },
+    cause: 0,
+    lastSignal: 0,
+    startMs: why.atMs,
+    endMs: why.atMs,
+    durationMs: 0,
+    suspendedMs: 0,
+    userCpuMs: 0,
+    systemCpuMs: 0,
+    peakMemoryBytes: 0,
+    oomKills: 0,
+    clippedLimits: [],
+    usedFallbackCwd: false,
+    leftoversKilled: false,
+    holdsOutput: false,
+    unkillable: false,
+  };
+}
+
+/** What the launcher says. */
 export type LauncherFrame =
   | { readonly kind: 'ready'; readonly version: number }
   | (AttemptKey & { readonly kind: 'started'; readonly startMs: number; readonly already: boolean })
@@ -166,20 +206,6 @@ export type LauncherFrame =
   | (AttemptKey & { readonly kind: 'appended'; readonly errno: number })
   | (AttemptKey & { readonly kind: 'unkillable'; readonly processCount: number });
 
-const FAILED_STEPS: readonly FailedStep[] = [
-  'spec',
-  'directory',
-  'cgroup',
-  'fork',
-  'identity',
-  'cwd',
-  'stdin',
-  'stdout',
-  'stderr',
-  'limits',
-  'exec',
-  'spec',
-];
 const SCOPES = { tree: 0, main: 1, allButMain: 2 } as const;
 const ROLES = { tree: 1, cpu: 2, memory: 4 } as const;
 const ORDER_KINDS = { signal: 1, suspend: 2, resume: 3, append: 4 } as const;
@@ -191,7 +217,9 @@ export function attemptName(key: AttemptKey): string {
   return `${key.job}.${key.attempt}`;
 }
 
-/** Encodes a LAUNCH frame. Throws an AssertionFailure when a string with a NUL cannot be passed on. */
+/**
+ * Encodes a LAUNCH frame. Throws an AssertionFailure when a string with a NUL cannot be passed on.
+ */
 export function encodeLaunch(spec: LaunchSpec, leaves: readonly CgroupLeaf[]): Buffer {
   const out = new FrameWriter(1);
   out.key(spec);
@@ -293,170 +321,4 @@ function writeProgram(out: FrameWriter, spec: LaunchSpec): void {
   const withPid = (spec.pidVariables ?? []).map((name) => `${name}=${' '.repeat(LONGEST_PID)}`);
   out.list(withPid.length === 0 ? spec.environment : [...spec.environment, ...withPid]);
   out.u8(withPid.length);
-}
-
-/** Decodes one frame of the launcher, without its length. Undefined for one we do not know or that is cut short. */
-export function decodeFrame(frame: Buffer): LauncherFrame | undefined {
-  if (frame[0] === 0x80 + 1) return { kind: 'ready', version: frame[1] ?? 0 };
-  if (frame.length < 13) return undefined;
-  const key = { job: frame.readUInt32LE(1), attempt: frame.readUInt32LE(5) };
-  const value = frame.readUInt32LE(9);
-  const detail = frame[13] ?? 0;
-  switch (frame[0]) {
-    case 0x82:
-      if (frame.length < 22) return undefined;
-      return { kind: 'started', ...key, startMs: readU64(frame, 14), already: detail === 1 };
-    case 0x83:
-      return { kind: 'refused', ...key, errno: value, step: FAILED_STEPS[detail] ?? 'spec' };
-    case 0x84:
-      return { kind: 'ordered', ...key, number: value, delivered: detail === 1 };
-    case 0x91: {
-      const record = decodeEndRecord(frame);
-      return record && { kind: 'ended', record };
-    }
-    case 0x92:
-      return { kind: 'appended', ...key, errno: value };
-    case 0x93:
-      return { kind: 'unkillable', ...key, processCount: value };
-    default:
-      return undefined;
-  }
-}
-
-const FIXED_RECORD_BYTES = 1 + 8 + 9 + 7 * 8 + 8 + 4;
-
-/** Decodes an end record, from a frame or an `exit` file. Undefined unless it is whole. */
-export function decodeEndRecord(record: Buffer): EndRecord | undefined {
-  if (record.length < FIXED_RECORD_BYTES + 2 || record[0] !== 0x91) return undefined;
-  const pathLength = record.readUInt32LE(FIXED_RECORD_BYTES - 4);
-  if (record.length !== FIXED_RECORD_BYTES + pathLength + 2 || record.at(-1) !== 0x2e)
-    return undefined;
-  const flags = record[17] as number;
-  const clipped = record.readUInt32LE(78);
-  return {
-    job: record.readUInt32LE(1),
-    attempt: record.readUInt32LE(5),
-    outcome: decodeOutcome(record, flags, FIXED_RECORD_BYTES + pathLength),
-    cause: record[15] as number,
-    lastSignal: record[16] as number,
-    startMs: readU64(record, 18),
-    endMs: readU64(record, 26),
-    durationMs: readU64(record, 34) / 1000,
-    suspendedMs: readU64(record, 42) / 1000,
-    userCpuMs: readU64(record, 50) / 1000,
-    systemCpuMs: readU64(record, 58) / 1000,
-    peakMemoryBytes: readU64(record, 66),
-    oomKills: record.readUInt32LE(74),
-    clippedLimits: LIMIT_NAMES.filter((name) => clipped & (1 << LIMIT_NUMBERS[name])),
-    usedFallbackCwd: (flags & 1) !== 0,
-    leftoversKilled: (flags & 2) !== 0,
-    holdsOutput: (flags & 4) !== 0,
-    unkillable: (flags & 8) !== 0,
-  };
-}
-
-const LIMIT_NAMES = Object.keys(LIMIT_NUMBERS) as LimitName[];
-
-function decodeOutcome(record: Buffer, flags: number, pathEnd: number): Outcome {
-  const code = record.readUInt32LE(10);
-  if (record[9] === 0) return { kind: 'exited', code };
-  if (record[9] === 1) return { kind: 'signaled', signal: code, coreDumped: (flags & 16) !== 0 };
-  const step = FAILED_STEPS[record[14] as number] ?? 'spec';
-  const path = record.toString('latin1', FIXED_RECORD_BYTES, pathEnd);
-  return { kind: 'notStarted', step, errno: code, path };
-}
-
-function readU64(bytes: Buffer, offset: number): number {
-  return bytes.readUInt32LE(offset) + bytes.readUInt32LE(offset + 4) * 2 ** 32;
-}
-
-/** Cuts a stream into frames. Throws a RangeError on a length that no frame has. */
-export class FrameSplitter {
-  #rest: Buffer = Buffer.alloc(0);
-
-  /** The frames that `chunk` completes, without their lengths; they share its memory. */
-  push(chunk: Buffer): Buffer[] {
-    const bytes = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
-    const frames: Buffer[] = [];
-    let at = 0;
-    while (bytes.length - at >= 4) {
-      const length = bytes.readUInt32LE(at);
-      if (length === 0 || length > MAX_FRAME_BYTES)
-        throw new RangeError(`frame of ${length} bytes`);
-      if (bytes.length - at - 4 < length) break;
-      frames.push(bytes.subarray(at + 4, at + 4 + length));
-      at += 4 + length;
-    }
-    this.#rest = bytes.subarray(at);
-    return frames;
-  }
-}
-
-/** A frame being written: its length first, filled in at the end. */
-class FrameWriter {
-  #bytes = Buffer.allocUnsafe(4096);
-  #at = 4;
-
-  constructor(type: number) {
-    this.u8(type);
-  }
-
-  u8(value: number): void {
-    assert(value >= 0 && value <= 255, 'a count or number of a launcher frame fits a byte');
-    this.#room(1);
-    this.#bytes[this.#at++] = value;
-  }
-
-  u32(value: number): void {
-    this.#room(4);
-    this.#at = this.#bytes.writeUInt32LE(value, this.#at);
-  }
-
-  u64(value: bigint): void {
-    this.#room(8);
-    this.#at = this.#bytes.writeBigUInt64LE(value, this.#at);
-  }
-
-  key(key: AttemptKey): void {
-    this.u32(key.job);
-    this.u32(key.attempt);
-  }
-
-  raw(bytes: Uint8Array): void {
-    this.#room(bytes.length);
-    this.#bytes.set(bytes, this.#at);
-    this.#at += bytes.length;
-  }
-
-  /** Any bytes, a NUL after them. */
-  bytes(text: string): void {
-    this.#room(5 + text.length);
-    this.#at = this.#bytes.writeUInt32LE(text.length, this.#at);
-    this.#at += this.#bytes.write(text, this.#at, 'latin1');
-    this.#bytes[this.#at++] = 0;
-  }
-
-  /** A C string: no NUL inside. */
-  text(text: string): void {
-    assert(!text.includes('\0'), 'no NUL in a string of a launch');
-    this.bytes(text);
-  }
-
-  list(texts: readonly string[]): void {
-    this.u32(texts.length);
-    for (const text of texts) this.text(text);
-  }
-
-  finish(): Buffer {
-    assert(this.#at - 4 <= MAX_FRAME_BYTES, 'a launcher frame is at most 16 MiB');
-    this.#bytes.writeUInt32LE(this.#at - 4, 0);
-    return this.#bytes.subarray(0, this.#at);
-  }
-
-  #room(count: number): void {
-    if (this.#at + count <= this.#bytes.length) return;
-    const larger = Buffer.allocUnsafe(Math.max(this.#bytes.length * 2, this.#at + count));
-    this.#bytes.copy(larger, 0, 0, this.#at);
-    this.#bytes = larger;
-  }
 }

@@ -6,10 +6,12 @@ import { describe, expect, it } from 'vitest';
 import {
   decodeEndRecord,
   decodeFrame,
+  FrameSplitter,
+} from '../../../src/execution/launcher/frame-reader.ts';
+import {
   encodeForget,
   encodeLaunch,
   encodeOrder,
-  FrameSplitter,
   isLaunchFrame,
   type LaunchSpec,
 } from '../../../src/execution/launcher/wire.ts';
