@@ -5,12 +5,13 @@ import type { JobRequest } from './job-request.ts';
 import type { Owner } from './user.ts';
 
 /**
- * `job` the raw id · `base` the array's or the job's id · `index` the element (0 outside an array) ·
- * `attempt` from 1 · `restarts` attempt - 1 · `node` the first node's name · `nodes` all of them,
- * by blanks · `cpus` CPUs on the first node · `tasks` tasks on the first node · `memory` MiB there ·
- * `directory` the attempt's own directory on the node · `nodeCount` number of nodes · `nodeList` their
- * names compressed (`n[1-3]`) · `cpusByNode`, `tasksByNode` counts in the order of the nodes (`4(x3),8`);
- * base/hostlist.ts writes the last three · `pid` the job's first process, as the whole value of a variable.
+ * `job` the raw id · `base` the array's or the job's id · `index` the element (0 outside an array)
+ * · `attempt` from 1 · `restarts` attempt - 1 · `node` the first node's name · `nodes` all of them,
+ * by blanks · `cpus` CPUs on the first node · `tasks` tasks on the first node · `memory` MiB there
+ * · `directory` the attempt's own directory on the node · `nodeCount` number of nodes · `nodeList`
+ * their names compressed (`n[1-3]`) · `cpusByNode`, `tasksByNode` counts in the order of the nodes
+ * (`4(x3),8`); base/hostlist.ts writes the last three · `pid` the job's first process, as the whole
+ * value of a variable.
  */
 export type HoleName =
   | 'job'
@@ -44,7 +45,10 @@ export type Template = readonly (string | Hole)[];
 /** `NAME` and its value. */
 export type EnvironmentRow = readonly [name: string, value: Template];
 
-/** Where the standard streams go. Absent stdout: a spool file that is mailed; absent stderr: with stdout. */
+/**
+ * Where the standard streams go. Absent stdout: a spool file that is mailed; absent stderr: with
+ * stdout.
+ */
 export interface StreamTemplates {
   readonly stdin: Template;
   readonly stdout?: Template;

@@ -1,5 +1,6 @@
-// Recorded cases of a real scheduler, held against our commands in-process: runs the case's `cmd` through a
-// very small shell and compares what is printed, after shaping what varies from run to run.
+// Recorded cases of a real scheduler, held against our commands in-process: runs the case's `cmd`
+// through a very small shell and compares what is printed, after shaping what varies from run to
+// run.
 
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -56,8 +57,9 @@ export function goldenCases(folder: string): GoldenCase[] {
 }
 
 /**
- * Runs a case. Its shell knows commands joined by `;`, `NAME=value` in front, `export`, `x=$(command)`, `$x`,
- * `rc=$?`, `[ $rc = 0 ] && { …; }`, `< file`, `| head -n`, `| wc -l` and echo.
+ * Runs a case. Its shell knows commands joined by `;`, `NAME=value` in front, `export`,
+ * `x=$(command)`, `$x`, `rc=$?`, `command && { …; }`, `< file`, `| head -n`, `| wc -l` and
+ * echo.
  */
 export function runCase(golden: GoldenCase, setting: GoldenSetting): Printed {
   const shell: Shell = {
@@ -68,15 +70,20 @@ export function runCase(golden: GoldenCase, setting: GoldenSetting): Printed {
     variables: new Map(),
   };
   for (const part of commandsOf(golden.command)) {
-    const group = /^\[ \$rc = 0 \] && \{/.exec(part);
-    if (group !== null && shell.variables.get('rc') !== '0') {
-      shell.printed.exit = 1;
-      break;
-    }
-    const command = part.slice(group?.[0].length ?? 0).trim();
+    const [, condition, rest = part] = /^(.*?) && \{(.*)$/s.exec(part) ?? [];
+    if (condition !== undefined && !isTrue(condition, shell)) break;
+    const command = rest.trim();
     if (command !== '}' && command !== '') runLine(command, shell);
   }
   return shell.printed;
+}
+
+/** What stands before `&&`: a test of `$rc`, or a command. */
+function isTrue(condition: string, shell: Shell): boolean {
+  if (/^\[ \$rc = 0 \]$/.test(condition)) {
+    shell.printed.exit = Number(shell.variables.get('rc') !== '0');
+  } else runLine(condition, shell);
+  return shell.printed.exit === 0;
 }
 
 interface Shell {
@@ -216,4 +223,9 @@ export function shape(text: string): string {
     )
     .replace(/\b(00:0[01]:\d\d(\.\d+)?|0[01]:\d\d\.\d+|[01]:\d\d)\b/g, '<RUN>')
     .replace(/\b\d{10}\b/g, '<EPOCH>');
+}
+
+/** Whether a case runs nothing but the commands under test, and needs no job to start. */
+export function isSelfContained({ command }: GoldenCase): boolean {
+  return !/\b(scontrol|sacct|wj|wr|wa|cat|ls|date|sleep|grep|cp|mkdir)\b/.test(command);
 }

@@ -1,5 +1,5 @@
-// Runs a command of a dialect in-process: answers its steps from a scripted world and collects what it
-// writes. Pauses take no time; they are noted.
+// Runs a command of a dialect in-process: answers its steps from a scripted world and collects what
+// it writes. Pauses take no time; they are noted.
 
 import type {
   Answer,

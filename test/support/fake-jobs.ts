@@ -1,5 +1,5 @@
-// Jobs in memory that answer a dialect's commands and queries as the engine does, as far as listings,
-// submissions and cancels need it. No scheduling, no time.
+// Jobs in memory that answer a dialect's commands and queries as the engine does, as far as
+// listings, submissions and cancels need it. No scheduling, no time.
 
 import { instant } from '../../src/base/brand.ts';
 import type { Instant } from '../../src/base/brand.ts';

@@ -110,12 +110,7 @@ function matches(job: JobView, selection: JobSelection): boolean {
   const pattern =
     namePattern === undefined
       ? undefined
-      : new RegExp(
-          `^${namePattern
-            .split('*')
-            .map(RegExp.escape ?? literal)
-            .join('.*')}$`,
-        );
+      : new RegExp(`^${namePattern.split('*').map(literal).join('.*')}$`);
   return (
     (refs === undefined ||
       refs.some(

@@ -1,5 +1,5 @@
-// The two situations that the recordings of squeue and sacct talk about, as jobs of ours: every one is
-// submitted by our own sbatch and then put into the state in which the recording found it.
+// The two situations that the recordings of squeue and sacct talk about, as jobs of ours: every one
+// is submitted by our own sbatch and then put into the state in which the recording found it.
 
 import { type Instant, instant } from '../../src/base/brand.ts';
 import { jobId } from '../../src/model/ids.ts';

@@ -1,5 +1,5 @@
-// Cells of listings, cut and filled to a width. A layout is made once and then applied to every row,
-// so that a listing of 100,000 jobs parses its format once.
+// Cells of listings, cut and filled to a width. A layout is made once and then applied to every
+// row, so that a listing of 100,000 jobs parses its format once.
 
 /** One column of a layout: text in front, a value, its width. */
 export interface Column<Row> {

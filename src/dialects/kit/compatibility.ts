@@ -1,5 +1,5 @@
-// COMPATIBILITY.md of a dialect, out of its option rows and other tables. A test renders it again and
-// compares, so that the file always says what the program does.
+// COMPATIBILITY.md of a dialect, out of its option rows and other tables. A test renders it again
+// and compares, so that the file always says what the program does.
 
 import type { OptionRow, Support } from './option.ts';
 import { spelling } from './help.ts';

@@ -1,6 +1,6 @@
-// A command of a dialect is a generator: it yields what it needs, is sent the answer, and returns the
-// exit status. So files on request, waiting and streaming never leak into the doors, and a dialect
-// stays a pure function of its answers. The door (frontends/shim) drives it.
+// A command of a dialect is a generator: it yields what it needs, is sent the answer, and returns
+// the exit status. So files on request, waiting and streaming never leak into the doors, and a
+// dialect stays a pure function of its answers. The door (frontends/shim) drives it.
 
 import type { Instant } from '../../base/brand.ts';
 import type { Command, CommandResult } from '../../model/command.ts';

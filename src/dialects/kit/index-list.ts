@@ -1,6 +1,6 @@
-// Index lists, `1-10:2,15,20-22%3`: the elements of a job array and how many of them may run at once.
-// Reads what Slurm reads (blanks, brackets and doubled commas are taken, a bad limit is none) and writes
-// what Slurm writes.
+// Index lists, `1-10:2,15,20-22%3`: the elements of a job array and how many of them may run at
+// once. Reads what Slurm reads (blanks, brackets and doubled commas are taken, a bad limit is none)
+// and writes what Slurm writes.
 
 import {
   type IndexSet,

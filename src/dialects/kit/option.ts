@@ -1,5 +1,5 @@
-// The row of an option. From the rows of a command come its parsing, its directives, its --help, its
-// completions and its part of COMPATIBILITY.md. Every option of the original has a row.
+// The row of an option. From the rows of a command come its parsing, its directives, its --help,
+// its completions and its part of COMPATIBILITY.md. Every option of the original has a row.
 
 /**
  * full: behaves as the original; `evidence` names the captured case or the source that shows it ·
@@ -29,8 +29,14 @@ export interface OptionRow<Draft> {
   readonly section: string;
   readonly help: string;
   readonly support: Support;
-  /** First release of the original that has it, where that is newer than what we imitate: such a name is never abbreviated. */
+  /**
+   * First release of the original that has it, where that is newer than what we imitate: such a
+   * name is never abbreviated.
+   */
   readonly since?: string;
-  /** Stores the value; a string is the original's complaint. Absent on accepted rows; on refused ones it may give the original's own words. */
+  /**
+   * Stores the value; a string is the original's complaint. Absent on accepted rows; on refused
+   * ones it may give the original's own words.
+   */
   readonly set?: (draft: Draft, value: string) => string | undefined;
 }

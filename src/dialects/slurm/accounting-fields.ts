@@ -1,5 +1,6 @@
-// The fields of sacct --format: every one that 22.05's --helpformat lists, with its width (recorded:
-// 12-sacct/field-*, all-fields-*). What is not measured here is empty, as in the original.
+// The fields of sacct --format: every one that 22.05's --helpformat lists, with its width
+// (recorded: 12-sacct/field-*, all-fields-*). What is not measured here is empty, as in the
+// original.
 
 import type { Instant } from '../../base/brand.ts';
 import { compressHostlist } from '../../base/hostlist.ts';

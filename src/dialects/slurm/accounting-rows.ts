@@ -1,5 +1,5 @@
-// The rows of sacct: one for every attempt of a job, one for its batch step; which of them a time window
-// and states choose, and their order (recorded: 12-sacct). Pure.
+// The rows of sacct: one for every attempt of a job, one for its batch step; which of them a time
+// window and states choose, and their order (recorded: 12-sacct). Pure.
 
 import type { Instant } from '../../base/brand.ts';
 import { NO_USAGE, type Outcome, type Usage } from '../../model/outcome.ts';

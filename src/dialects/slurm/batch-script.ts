@@ -1,6 +1,7 @@
-// A batch script before it is submitted: is it one, and the options in its head. The rules are those of
-// Slurm 22.05 as recorded (01-sbatch-basic): `#SBATCH` lines count up to the first command, ` #SBATCH` and
-// `##SBATCH` are comments, quotes and backslashes work as in a shell, a word that begins with # ends the line.
+// A batch script before it is submitted: is it one, and the options in its head. The rules are
+// those of Slurm 22.05 as recorded (01-sbatch-basic): `#SBATCH` lines count up to the first
+// command, ` #SBATCH` and `##SBATCH` are comments, quotes and backslashes work as in a shell, a
+// word that begins with # ends the line.
 
 import { foreignWords } from './foreign-directives.ts';
 

@@ -1,5 +1,5 @@
-// What all Slurm commands do alike: reading their words, complaining in their name, answering --help,
-// --usage and --version.
+// What all Slurm commands do alike: reading their words, complaining in their name, answering
+// --help, --usage and --version.
 
 import { type CommandLine, type OptionTable, optionTable, readCommandLine } from '../kit/getopt.ts';
 import { type HelpFrame, helpText, usageText } from '../kit/help.ts';
@@ -40,7 +40,10 @@ export function getoptComplaint<Draft>(frame: CommandFrame<Draft>, complaint: st
   return `${frame.name}: ${complaint}\n${hint}`;
 }
 
-/** Lines that begin with `error: ` or `fatal: ` with the command's name in front; others as they are. */
+/**
+ * Lines that begin with `error: ` or `fatal: ` with the command's name in front; others as they
+ * are.
+ */
 export function complaintText(name: string, complaint: string): string {
   return complaint
     .split('\n')

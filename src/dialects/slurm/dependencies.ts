@@ -1,5 +1,5 @@
-// --dependency: Slurm's conditions to the model's, and back for squeue's DEPENDENCY. Pure syntax; whether
-// the jobs exist is the engine's business.
+// --dependency: Slurm's conditions to the model's, and back for squeue's DEPENDENCY. Pure syntax;
+// whether the jobs exist is the engine's business.
 
 import { jobId } from '../../model/ids.ts';
 import type { Dependency, DependencyCondition } from '../../model/dependency.ts';
@@ -18,7 +18,10 @@ const TYPES: Readonly<Record<string, Meaning>> = {
   afterburstbuffer: { when: 'ended' },
 };
 
-/** `type:id[_index][+minutes][:id…]` joined by `,` (all) or `?` (any); undefined: Job dependency problem. */
+/**
+ * `type:id[_index][+minutes][:id…]` joined by `,` (all) or `?` (any); undefined: Job dependency
+ * problem.
+ */
 export function parseDependency(text: string): Dependency | undefined {
   const joins = text.includes('?') ? 'any' : 'all';
   if (joins === 'any' && text.includes(',')) return undefined;
@@ -60,7 +63,9 @@ function parseTarget(meaning: Meaning, text: string): DependencyCondition | unde
   };
 }
 
-/** The dependency without its conditions on a job that does not exist; undefined: nothing is left. */
+/**
+ * The dependency without its conditions on a job that does not exist; undefined: nothing is left.
+ */
 export function withoutJob(dependency: Dependency, job: number): Dependency | undefined {
   if (dependency.kind === 'condition') return dependency.job === job ? undefined : dependency;
   if (dependency.kind === 'all' || dependency.kind === 'any') {

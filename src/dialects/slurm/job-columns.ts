@@ -1,5 +1,6 @@
-// The columns of squeue: every letter of -o and every field of -O that 22.05 knows (recorded: 08-squeue
-// letter-*, field-*). What we have no such thing of prints what Slurm prints where it has none.
+// The columns of squeue: every letter of -o and every field of -O that 22.05 knows (recorded:
+// 08-squeue letter-*, field-*). What we have no such thing of prints what Slurm prints where it has
+// none.
 
 import { compressHostlist } from '../../base/hostlist.ts';
 import type { Instant } from '../../base/brand.ts';

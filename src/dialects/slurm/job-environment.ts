@@ -1,5 +1,6 @@
-// The environment that a job is submitted with, by the rules of --export and --export-file (recorded:
-// 05-env/export-*). Entries are bytes, one character each; only their names are looked at.
+// The environment that a job is submitted with, by the rules of --export and --export-file
+// (recorded: 05-env/export-*). Entries are bytes, one character each; only their names are looked
+// at.
 
 import { bytesOf, textOf } from '../kit/bytes.ts';
 import type { Invocation } from '../kit/dialog.ts';

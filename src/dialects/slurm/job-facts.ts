@@ -24,6 +24,7 @@ export function cpuCount(view: JobView): number {
   return Math.max(tasks * cpusPerTask, nodeCount(view));
 }
 
+/** All CPUs of an allocation. */
 export function cpusOf(allocation: Allocation): number {
   return allocation.reduce((sum, part) => sum + part.cpus, 0);
 }

@@ -37,7 +37,10 @@ export function parseJobIds(text: string): readonly WrittenId[] | { readonly bad
   return ids;
 }
 
-/** `12`, `12_3`; `12_[4-9%2]` for the waiting rest of an array, its list cut as SLURM_BITSTR_LEN says. */
+/**
+ * `12`, `12_3`; `12_[4-9%2]` for the waiting rest of an array, its list cut as SLURM_BITSTR_LEN
+ * says.
+ */
 export function writtenId(view: JobView, listLength: number): string {
   if (view.element !== undefined) return `${view.base}_${view.element}`;
   const list = waitingList(view, listLength);

@@ -1,5 +1,5 @@
-// What Slurm says of a launch: the SLURM_* variables of every job (recorded: 05-env), the files of its
-// own jobs (04-output), and the script's name.
+// What Slurm says of a launch: the SLURM_* variables of every job (recorded: 05-env), the files of
+// its own jobs (04-output), and the script's name.
 
 import type { JobRequest } from '../../model/job-request.ts';
 import type {
@@ -54,6 +54,7 @@ function variables(request: JobRequest, owner: Owner, site: Site): readonly Envi
     ['SLURM_SUBMIT_DIR', [request.workingDirectory]],
     ['SLURM_SUBMIT_HOST', [request.submitHost]],
     ['SLURM_TASKS_PER_NODE', hole('tasksByNode')],
+    ['SLURM_TASK_PID', hole('pid')],
     ['SLURM_TOPOLOGY_ADDR', hole('node')],
     ['SLURM_TOPOLOGY_ADDR_PATTERN', ['node']],
     ['SLURM_WORKING_CLUSTER', [`${site.cluster}:${site.host}:6817:9728:109`]],

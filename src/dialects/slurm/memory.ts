@@ -14,7 +14,9 @@ export function parseMemoryMib(text: string): number | undefined {
   return Number.isSafeInteger(mib) ? mib : undefined;
 }
 
-/** `100M`, `1G`: in the largest unit that holds it as a whole number, unless told not to convert. */
+/**
+ * `100M`, `1G`: in the largest unit that holds it as a whole number, unless told not to convert.
+ */
 export function formatMib(mib: number, convert = true): string {
   let amount = mib;
   let unit = 1;

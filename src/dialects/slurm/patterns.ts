@@ -1,5 +1,6 @@
-// File name patterns of batch jobs (sbatch(1) filename pattern; recorded: 04-output). `%t` and its like are
-// those of the batch script itself; an unknown letter stays as it is; a backslash switches patterns off.
+// File name patterns of batch jobs (sbatch(1) filename pattern; recorded: 04-output). `%t` and its
+// like are those of the batch script itself; an unknown letter stays as it is; a backslash switches
+// patterns off.
 
 import type { JobRequest } from '../../model/job-request.ts';
 import type { Template } from '../../model/launch-template.ts';

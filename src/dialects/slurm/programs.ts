@@ -6,6 +6,5 @@ import { sbatch } from './commands/sbatch.ts';
 import { scancel } from './commands/scancel.ts';
 import { squeue } from './commands/squeue.ts';
 
-export { launching } from './launching.ts';
-
+/** Every command that the dialect answers. */
 export const slurmPrograms: Readonly<Record<string, Program>> = { sacct, sbatch, scancel, squeue };

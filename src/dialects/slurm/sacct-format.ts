@@ -1,5 +1,5 @@
-// The table of sacct: its columns out of --format, its header, its lines. Fixed columns end in a blank
-// and mark a cut value with `+`; -p and -P put a delimiter between.
+// The table of sacct: its columns out of --format, its header, its lines. Fixed columns end in a
+// blank and mark a cut value with `+`; -p and -P put a delimiter between.
 
 import { cell } from '../kit/columns.ts';
 import {
@@ -10,8 +10,11 @@ import {
 } from './accounting-fields.ts';
 import type { AccountingRow } from './accounting-rows.ts';
 
+/** Without --format. */
 export const DEFAULT_FIELDS = 'jobid,jobname,partition,account,alloccpus,state,exitcode';
+/** --brief. */
 export const BRIEF_FIELDS = 'jobid,state,exitcode';
+/** --long. */
 export const LONG_FIELDS =
   'jobid,jobidraw,jobname,partition,maxvmsize,maxvmsizenode,maxvmsizetask,avevmsize,maxrss,' +
   'maxrssnode,maxrsstask,averss,maxpages,maxpagesnode,maxpagestask,avepages,mincpu,mincpunode,' +

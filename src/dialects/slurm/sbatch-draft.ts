@@ -1,6 +1,6 @@
-// What the options of a batch submission say, before they become a request, and the readers of values
-// that several options share. A reader returns Slurm's complaint; lines that begin with `error: ` get
-// the command's name in front.
+// What the options of a batch submission say, before they become a request, and the readers of
+// values that several options share. A reader returns Slurm's complaint; lines that begin with
+// `error: ` get the command's name in front.
 
 import type { Instant } from '../../base/brand.ts';
 import type { WarningSignal } from '../../model/job-request.ts';

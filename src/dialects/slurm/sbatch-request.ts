@@ -1,5 +1,5 @@
-// A draft of sbatch to the request that the engine decides on, with Slurm's checks that need several
-// options at once. Pure.
+// A draft of sbatch to the request that the engine decides on, with Slurm's checks that need
+// several options at once. Pure.
 
 import { expandHostlist } from '../../base/hostlist.ts';
 import { queueName } from '../../model/ids.ts';

@@ -4,8 +4,11 @@ import type { JobView } from '../../model/view.ts';
 import type { Column, Layout } from '../kit/columns.ts';
 import { JOB_COLUMNS, type JobColumn, type ListingContext } from './job-columns.ts';
 
+/** Without -o. */
 export const DEFAULT_FORMAT = '%.18i %.9P %.8j %.8u %.2t %.10M %.6D %R';
+/** --long. */
 export const LONG_FORMAT = '%.18i %.9P %.8j %.8u %.8T %.10M %.9l %.6D %R';
+/** --start. */
 export const START_FORMAT = '%.18i %.9P %.8j %.8u %.2t %.19S %.6D %20Y %R';
 const FIELD_WIDTH = 20;
 

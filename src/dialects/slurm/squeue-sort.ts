@@ -1,5 +1,5 @@
-// The order of squeue's rows (squeue(1) --sort; recorded: 08-squeue/sort-*). Keys are computed once a
-// row, not once a comparison. Equal rows keep the order in which they came.
+// The order of squeue's rows (squeue(1) --sort; recorded: 08-squeue/sort-*). Keys are computed once
+// a row, not once a comparison. Equal rows keep the order in which they came.
 
 import type { Instant } from '../../base/brand.ts';
 import type { JobView } from '../../model/view.ts';

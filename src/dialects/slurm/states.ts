@@ -23,6 +23,7 @@ const NODE_FAIL = state('NODE_FAIL', 'NF');
 const DEADLINE = state('DEADLINE', 'DL');
 const OUT_OF_MEMORY = state('OUT_OF_MEMORY', 'OOM');
 const COMPLETING = state('COMPLETING', 'CG');
+/** An attempt after which the job was run again. */
 export const REQUEUED: SlurmState = state('REQUEUED', 'RQ');
 
 /** Every state that Slurm 22.05 knows, in its own order. */

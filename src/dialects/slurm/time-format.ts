@@ -1,5 +1,5 @@
-// Points in time as Slurm prints them, by SLURM_TIME_FORMAT (squeue(1)): `standard`, `relative`, or a
-// strftime format. English names whatever the locale.
+// Points in time as Slurm prints them, by SLURM_TIME_FORMAT (squeue(1)): `standard`, `relative`, or
+// a strftime format. English names whatever the locale.
 
 import type { Instant } from '../../base/brand.ts';
 import { type Civil, type Zone, civil } from '../kit/time-zone.ts';

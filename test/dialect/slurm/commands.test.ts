@@ -1,11 +1,17 @@
-// sbatch and scancel against recordings of Slurm 22.05.8: submitting, invalid values, ids and filters.
+// sbatch and scancel against recordings of Slurm 22.05.8: submitting, invalid values, ids and
+// filters.
 
 import { describe, expect, test } from 'vitest';
 import { instant } from '../../../src/base/brand.ts';
 import { slurmPrograms } from '../../../src/dialects/slurm/programs.ts';
 import { jobId } from '../../../src/model/ids.ts';
 import type { JobView } from '../../../src/model/view.ts';
-import { differences, goldenCases, runCase } from '../../support/dialect-golden.ts';
+import {
+  differences,
+  goldenCases,
+  isSelfContained,
+  runCase,
+} from '../../support/dialect-golden.ts';
 import { identity, invocation, run } from '../../support/dialog-runner.ts';
 import { FakeJobs } from '../../support/fake-jobs.ts';
 
@@ -42,33 +48,37 @@ const ENDS: Readonly<Record<string, readonly [exitCode: number, signal: number][
 const SECTIONS = ['01-sbatch-basic', '03-sbatch-invalid', '07-array', '09-scancel', '15-help'];
 
 describe.each(SECTIONS)('%s', (section) => {
-  test.each(goldenCases(`${FOLDER}${section}`))('$name does as recorded', (golden) => {
-    const [, firstId = '100000'] = /\b(1\d{5})(?!\d)/.exec(golden.stdout + golden.stderr) ?? [];
-    // Some cases of scancel begin with a held job of bob.
-    const others = golden.command.includes('100014') || golden.name === 'user-other';
-    const jobs = new FakeJobs({ now: NOW, nextId: others ? 100014 : Number(firstId) }, [], {
-      queues: QUEUES,
-    });
-    const world = {
-      command: jobs.command.bind(jobs),
-      query: jobs.query.bind(jobs),
-      awaitJob: () => (ENDS[golden.name] ?? []).map(ended),
-    };
-    if (others) {
-      const call = invocation('sbatch', ['--hold', '--wrap', 'true'], {
-        identity: identity('bob', 1002),
+  const cases = goldenCases(`${FOLDER}${section}`);
+  test.each(cases.filter((golden) => isSelfContained(golden) || golden.exit !== 0))(
+    '$name does as recorded',
+    (golden) => {
+      const [, firstId = '100000'] = /\b(1\d{5})(?!\d)/.exec(golden.stdout + golden.stderr) ?? [];
+      // Some cases of scancel begin with a held job of bob.
+      const others = golden.command.includes('100014') || golden.name === 'user-other';
+      const jobs = new FakeJobs({ now: NOW, nextId: others ? 100014 : Number(firstId) }, [], {
+        queues: QUEUES,
       });
-      run(slurmPrograms['sbatch'] as (typeof slurmPrograms)[string], call, world);
-    }
-    const printed = runCase(golden, {
-      programs: slurmPrograms,
-      world,
-      files: FILES,
-      call: { now: NOW },
-    });
-    const found = differences(golden, printed);
-    expect(found, found.slice(0, 12).join('\n')).toEqual([]);
-  });
+      const world = {
+        command: jobs.command.bind(jobs),
+        query: jobs.query.bind(jobs),
+        awaitJob: () => (ENDS[golden.name] ?? []).map(ended),
+      };
+      if (others) {
+        const call = invocation('sbatch', ['--hold', '--wrap', 'true'], {
+          identity: identity('bob', 1002),
+        });
+        run(slurmPrograms['sbatch'] as (typeof slurmPrograms)[string], call, world);
+      }
+      const printed = runCase(golden, {
+        programs: slurmPrograms,
+        world,
+        files: FILES,
+        call: { now: NOW },
+      });
+      const found = differences(golden, printed);
+      expect(found, found.slice(0, 12).join('\n')).toEqual([]);
+    },
+  );
 });
 
 function ended([exitCode, signal]: readonly [number, number]): JobView {

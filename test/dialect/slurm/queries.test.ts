@@ -49,7 +49,8 @@ describe.each([
 /** The recording without the rows of steps that srun started, which we do not have. */
 function withoutSteps(golden: GoldenCase): GoldenCase {
   const lines = golden.stdout.split('\n');
-  // A single field does not say of whom it is: the steps of 100004 are the seventh row to the ninth.
+  // A single field does not say of whom it is: the steps of 100004 are the seventh row to the
+  // ninth.
   const isField = golden.name.startsWith('field-') && golden.command.includes('100004');
   const kept = isField
     ? lines.filter((_line, i) => i < 8 || i > 10)

@@ -1,5 +1,5 @@
-// sacct: accounting of jobs and of their batch steps (recorded: 12-sacct). Without -j and -S it tells of
-// the caller's own jobs since the last midnight of his zone.
+// sacct: accounting of jobs and of their batch steps (recorded: 12-sacct). Without -j and -S it
+// tells of the caller's own jobs since the last midnight of his zone.
 
 import { expandHostlist } from '../../../base/hostlist.ts';
 import { type Instant, instant } from '../../../base/brand.ts';
@@ -42,6 +42,7 @@ const SLICE = 500;
 const LIST_LENGTH = 64;
 const EPOCH = instant(0);
 
+/** The command's rows and words of help. */
 export const SACCT = commandFrame<SacctDraft>({
   name: 'sacct',
   rows: SACCT_OPTIONS,
@@ -51,6 +52,7 @@ export const SACCT = commandFrame<SacctDraft>({
   summary: 'Shows what jobs did and used, those that ended too.',
 });
 
+/** The command. */
 export const sacct: Program = function* (call): Dialog {
   const line = readWords(SACCT, call.arguments);
   if (line.complaint !== undefined) {

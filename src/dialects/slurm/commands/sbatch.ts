@@ -1,5 +1,6 @@
-// sbatch: submits a script. The order of what it does, and so of its complaints, is the original's: the
-// words are read, then the script, its directives, the variables, the words' values; then it is submitted.
+// sbatch: submits a script. The order of what it does, and so of its complaints, is the original's:
+// the words are read, then the script, its directives, the variables, the words' values; then it is
+// submitted.
 
 import { textOf, bytesOf } from '../../kit/bytes.ts';
 import {
@@ -42,6 +43,7 @@ const MOST_RETRIES = 15;
 const MOST_ENVIRONMENT_BYTES = 8 * 1024 * 1024;
 const ENOENT = 2;
 
+/** The command's rows and words of help. */
 export const SBATCH = commandFrame<SbatchDraft>({
   name: 'sbatch',
   rows: SBATCH_OPTIONS,
@@ -57,6 +59,7 @@ export const SBATCH = commandFrame<SbatchDraft>({
 type Ending = { readonly status: number };
 type Part<T> = Generator<Step, T | Ending, Answer>;
 
+/** The command. */
 export const sbatch: Program = function* (call): Dialog {
   const line = readWords(SBATCH, call.arguments);
   if (line.complaint !== undefined) {
@@ -280,7 +283,10 @@ function* missingQueue(draft: SbatchDraft): Generator<Step, string | undefined, 
   return names.find((name) => !view.queues.some((queue) => queue.name === name));
 }
 
-/** The job's id, or the refusal that stands. Conditions on jobs that never were are met, as in Slurm. */
+/**
+ * The job's id, or the refusal that stands. Conditions on jobs that never were are met, as in
+ * Slurm.
+ */
 function* submitUntilTaken(first: Submission): Generator<Step, number | Refusal, Answer> {
   let submission = first;
   for (let retries = 0; ; ) {

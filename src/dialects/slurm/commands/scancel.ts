@@ -36,6 +36,7 @@ const FAILED = 1;
 const MOST_RETRIES = 10;
 const FIRST_RETRY_S = 5;
 
+/** The command's rows and words of help. */
 export const SCANCEL = commandFrame<ScancelDraft>({
   name: 'scancel',
   rows: SCANCEL_OPTIONS,
@@ -45,6 +46,7 @@ export const SCANCEL = commandFrame<ScancelDraft>({
   summary: 'Ends jobs, or sends them a signal.',
 });
 
+/** The command. */
 export const scancel: Program = function* (call): Dialog {
   const line = readWords(SCANCEL, call.arguments);
   if (line.complaint !== undefined) {

@@ -1,5 +1,5 @@
-// squeue: lists jobs. Rows are written in slices, so that a listing of 100,000 jobs neither needs one
-// large text nor holds the others up.
+// squeue: lists jobs. Rows are written in slices, so that a listing of 100,000 jobs neither needs
+// one large text nor holds the others up.
 
 import { expandHostlist } from '../../../base/hostlist.ts';
 import { type Instant, instant } from '../../../base/brand.ts';
@@ -47,6 +47,7 @@ const SLICE = 500;
 /** Slurm's default for SLURM_BITSTR_LEN. */
 const LIST_LENGTH = 64;
 
+/** The command's rows and words of help. */
 export const SQUEUE = commandFrame<SqueueDraft>({
   name: 'squeue',
   rows: SQUEUE_OPTIONS,
@@ -56,6 +57,7 @@ export const SQUEUE = commandFrame<SqueueDraft>({
   summary: 'Lists the jobs that wait, run or ended a short while ago.',
 });
 
+/** The command. */
 export const squeue: Program = function* (call): Dialog {
   const line = readWords(SQUEUE, call.arguments);
   if (line.complaint !== undefined) {

@@ -2,8 +2,11 @@
 
 import type { OptionRow, Support } from '../../kit/option.ts';
 
+/** Behaves as the original; what shows it. */
 export const full = (evidence: string): Support => ({ kind: 'full', evidence });
+/** Taken without effect; why. */
 export const accepted = (note: string): Support => ({ kind: 'accepted', note });
+/** Not taken; why. */
 export const refused = (note: string): Support => ({ kind: 'refused', note });
 
 /** What every draft of a query or steering command holds beside its filters. */

@@ -123,6 +123,7 @@ const row = (
 const env = (name: string) => ({ sacct: name });
 const ONE_CLUSTER = 'there is one cluster';
 
+/** Every option of sacct. */
 export const SACCT_OPTIONS: readonly Row[] = [
   row('accounts A', '<names>', 'Only jobs of these accounts.', {
     support: full('sacct(1) --accounts'),
@@ -197,7 +198,7 @@ export const SACCT_OPTIONS: readonly Row[] = [
     support: refused('jobs have no such flags'),
   }),
   row('format o', '<fields>', 'Columns as name[%[-]width],….', {
-    support: full('12-sacct/field-*, all-fields-*, width*, bad-field'),
+    support: full('12-sacct/field-*, width*, bad-field'),
     variables: env('SACCT_FORMAT'),
     set: (draft, value) => {
       draft.format = value;

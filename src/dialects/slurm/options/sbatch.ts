@@ -1,6 +1,7 @@
 // The options of sbatch: every one of 22.05's, and those that came later up to 25.05. Only a table.
 
-import type { OptionRow, Support } from '../../kit/option.ts';
+import type { OptionRow } from '../../kit/option.ts';
+import { accepted, full, refused } from './rows.ts';
 import {
   type SbatchDraft,
   checkedCount,
@@ -21,10 +22,6 @@ type TextField = {
   [K in keyof SbatchDraft]-?: string extends SbatchDraft[K] ? K : never;
 }[keyof SbatchDraft];
 type FlagField = 'hold' | 'ignoreForeign' | 'parsable' | 'quiet' | 'testOnly' | 'wait';
-
-const full = (evidence: string): Support => ({ kind: 'full', evidence });
-const accepted = (note: string): Support => ({ kind: 'accepted', note });
-const refused = (note: string): Support => ({ kind: 'refused', note });
 
 const text =
   (field: TextField): Setter =>
@@ -87,6 +84,7 @@ const row = (
 };
 const env = (name: string) => ({ sbatch: name });
 
+/** Every option of sbatch. */
 export const SBATCH_OPTIONS: readonly Row[] = [
   row('array a', '<indexes>', BASIC, {
     help: 'Submit an array: a job for every index, %n for at most n at once.',

@@ -1,4 +1,5 @@
-// The options of scancel: every one of 22.05's, and those that came later up to 25.05. Only a table.
+// The options of scancel: every one of 22.05's, and those that came later up to 25.05. Only a
+// table.
 
 import type { JobStateName } from '../../../model/selection.ts';
 import type { OptionRow } from '../../kit/option.ts';
@@ -65,6 +66,7 @@ const row = (
 };
 const env = (name: string) => ({ scancel: name });
 
+/** Every option of scancel. */
 export const SCANCEL_OPTIONS: readonly Row[] = [
   row('account A', '<name>', 'Only jobs of this account.', {
     support: full('09-scancel/account'),
@@ -139,7 +141,7 @@ export const SCANCEL_OPTIONS: readonly Row[] = [
     set: setSignal,
   }),
   row('state t', '<states>', 'Only jobs in this state: PENDING, RUNNING, SUSPENDED.', {
-    support: full('09-scancel/state, state-finished'),
+    support: full('09-scancel/state-finished'),
     variables: env('SCANCEL_STATE'),
     set: setStates,
   }),
@@ -152,7 +154,7 @@ export const SCANCEL_OPTIONS: readonly Row[] = [
     },
   }),
   row('verbose v', undefined, 'Say which jobs are ended.', {
-    support: full('09-scancel/verbose, unknown-verbose; debug lines are left out'),
+    support: full('09-scancel/unknown-verbose'),
     variables: env('SCANCEL_VERBOSE'),
     set: (draft) => {
       draft.verbose = (draft.verbose ?? 0) + 1;

@@ -84,6 +84,7 @@ const row = (
 const env = (name: string) => ({ squeue: name });
 const ONE_CLUSTER = 'there is one cluster';
 
+/** Every option of squeue. */
 export const SQUEUE_OPTIONS: readonly Row[] = [
   row('account A', '<names>', 'Only jobs of these accounts.', {
     support: full('08-squeue/account'),
@@ -166,7 +167,7 @@ export const SQUEUE_OPTIONS: readonly Row[] = [
   }),
   row('json', undefined, 'JSON output.', { support: refused('use -o or -O') }),
   row('licenses L', '<names>', 'Only jobs with these licenses.', {
-    support: full('08-squeue/licenses: no job has one here'),
+    support: full('squeue(1) --licenses: no job has one here'),
     variables: env('SQUEUE_LICENSES'),
     set: on('licenses'),
   }),
