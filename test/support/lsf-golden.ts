@@ -42,7 +42,8 @@ export function runGolden(
   const requests = ran.commands.map((command) =>
     command.kind === 'submitJob'
       ? requestText(command.submission.request) +
-        scriptText(command.submission.content.script, one.stdin)
+        scriptText(command.submission.content.script, one.stdin) +
+        environmentText(command.submission.content.environment, one.environment)
       : `${JSON.stringify(command)}\n`,
   );
   const found = [
@@ -93,6 +94,13 @@ function requestText(request: JobRequest): string {
     if (json !== JSON.stringify(base?.[key as keyof JobRequest])) text += `${key}: ${json}\n`;
   }
   return text;
+}
+
+/** Only where it is not the caller's. */
+function environmentText(bytes: Uint8Array, given: ReadonlyMap<string, string>): string {
+  const found = Buffer.from(bytes).toString('latin1');
+  const same = [...given].map(([name, value]) => `${name}=${value}\0`).join('');
+  return found === same ? '' : `environment: ${JSON.stringify(found.split('\0').slice(0, -1))}\n`;
 }
 
 function scriptText(script: Uint8Array, stdin: string): string {

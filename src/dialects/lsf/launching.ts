@@ -44,6 +44,7 @@ function variables(request: JobRequest, owner: Owner, site: Site): readonly Envi
     ['LSB_EXIT_PRE_ABORT', ['99']],
     ['LSB_TRAPSIGS', ['trap # 15 10 12 2 1']],
     ['LS_EXEC_T', ['START']],
+    ['LS_JOBPID', [{ hole: 'pid' }]],
     ['LSF_INVOKE_CMD', ['bsub']],
     ['LSB_JOBFILENAME', [{ hole: 'directory' }, '/lsbatch']],
     ['LSB_CHKFILENAME', [{ hole: 'directory' }, '/lsbatch']],

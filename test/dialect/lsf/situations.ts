@@ -2,6 +2,7 @@
 // where they were seen, so that the case can hold the row that was seen there.
 
 import { nodeName, queueName } from '../../../src/model/ids.ts';
+import type { Outcome } from '../../../src/model/outcome.ts';
 import type { JobView } from '../../../src/model/view.ts';
 import { at, jobView, runningSince } from '../../support/lsf-world.ts';
 
@@ -131,7 +132,7 @@ const detailed: readonly JobView[] = [
   }),
 ];
 
-function exited(exitCode: number): JobView['outcome'] {
+function exited(exitCode: number): Outcome {
   return { kind: 'exited', exitCode, signal: 0 };
 }
 

@@ -3,6 +3,7 @@
 import type { ArrayRequest } from '../../../model/job-request.ts';
 import { indexCount } from '../../../model/index-set.ts';
 import { readIndexList } from '../job-ids.ts';
+import { LONGEST_COMMAND } from './command-line.ts';
 
 /** A name and, for an array, its elements. */
 export interface JobName {
@@ -14,6 +15,7 @@ const BAD_NAME = 'Bad job name';
 
 /** Reads the value of -J; a string is LSF's complaint. */
 export function readJobName(value: string): JobName | string {
+  if (value.length > LONGEST_COMMAND) return BAD_NAME;
   const open = value.indexOf('[');
   if (open === -1) return value.includes(']') ? BAD_NAME : { name: value };
   const parts = /^([^\]]+)\](?:\s*%\s*(\d+))?\s*$/.exec(value.slice(open + 1));

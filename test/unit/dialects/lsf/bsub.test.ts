@@ -142,6 +142,7 @@ test('every job has the variables of LSF', () => {
     LSB_SUB_HOST: 'node1',
     LS_SUBCWD: '/home/alice/work',
     LSB_PROJECT_NAME: 'default',
+    LS_JOBPID: '{pid}',
   });
 });
 
