@@ -169,10 +169,14 @@ function replyOf(results: readonly CommandResult[]): SubmitBatchReply {
   return { jobs, refused };
 }
 
+/** The reader took what was written, or went. */
 function drained(stream: Stream): Promise<void> {
+  const events = ['drain', 'cancelled', 'close'] as const;
   return new Promise((resolve) => {
-    stream.once('drain', resolve);
-    stream.once('cancelled', resolve);
-    stream.once('close', resolve);
+    const done = (): void => {
+      for (const event of events) stream.removeListener(event, done);
+      resolve();
+    };
+    for (const event of events) stream.on(event, done);
   });
 }
