@@ -35,6 +35,7 @@ try {
   });
   const leave = async (status: number): Promise<void> => {
     await agent.stop();
+    await cgroups.removeRoots();
     process.exit(status);
   };
   process.once('SIGTERM', () => void leave(0));
