@@ -40,7 +40,14 @@ class ManualService implements NameService {
   }
 }
 
-const alice: User = { name: 'alice', uid: 7001, gid: 7001, groups: [7001, 7100] };
+const alice: User = {
+  name: 'alice',
+  uid: 7001,
+  gid: 7001,
+  group: 'alice',
+  groups: [7001, 7100],
+  home: '/home/alice',
+};
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 function setUp() {
