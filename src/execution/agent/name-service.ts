@@ -9,8 +9,11 @@ export interface User {
   readonly name: string;
   readonly uid: number;
   readonly gid: number;
+  /** The name of the primary group; its number where it has none. */
+  readonly group: string;
   /** All groups, the primary one among them. */
   readonly groups: readonly number[];
+  readonly home: string;
 }
 
 /**
@@ -23,13 +26,22 @@ export interface NameService {
 }
 
 type NativeCall = (...parameters: unknown[]) => Promise<number>;
+type EntryType = ReturnType<typeof koffi.struct>;
 type CFunction = ReturnType<ReturnType<typeof koffi.load>['func']>;
+
+/** What is read of a passwd entry. */
+interface PasswordEntry {
+  readonly name: string;
+  readonly uid: number;
+  readonly gid: number;
+  readonly home: string | null;
+}
 
 const ERANGE = 34;
 /**
- * What some sources answer for a user that does not exist: success, ENOENT, ESRCH, EBADF, EPERM.
+ * What some sources answer for what does not exist: success, ENOENT, ESRCH, EBADF, EPERM.
  */
-const NO_SUCH_USER = new Set([0, 2, 3, 9, 1]);
+const NO_SUCH_ENTRY = new Set([0, 2, 3, 9, 1]);
 const FIRST_TEXT_BYTES = 16 * 1024;
 const MOST_TEXT_BYTES = 1024 * 1024;
 const FIRST_GROUPS = 256;
@@ -47,30 +59,37 @@ export function systemNameService(): NameService {
     home: 'str',
     shell: 'str',
   });
+  const groupEntry = koffi.struct({
+    name: 'str',
+    password: 'str',
+    gid: 'uint32_t',
+    members: 'void *',
+  });
   const tail = 'void *record, void *text, size_t size, void *found';
   const byUid = native(libc.func(`int getpwuid_r(uint32_t uid, ${tail})`));
   const byName = native(libc.func(`int getpwnam_r(const char *name, ${tail})`));
+  const groupByGid = native(libc.func(`int getgrgid_r(uint32_t gid, ${tail})`));
   const groupList = native(
     libc.func('int getgrouplist(const char *name, uint32_t gid, void *groups, void *count)'),
   );
 
-  async function find(call: NativeCall, key: number | string): Promise<User | undefined> {
+  /** The entry that a call finds, decoded; undefined: there is none. */
+  async function entryOf<Entry>(
+    call: NativeCall,
+    key: number | string,
+    type: EntryType,
+  ): Promise<Entry | undefined> {
     for (let size = FIRST_TEXT_BYTES; ; size *= 8) {
-      const record = koffi.alloc(passwd, 1);
+      const record = koffi.alloc(type, 1);
       const text = koffi.alloc('uint8_t', size);
       const found = koffi.alloc('intptr_t', 1);
       try {
         const error = await call(key, record, text, size, found);
         if (error === ERANGE && size < MOST_TEXT_BYTES) continue;
         if (error === 0 && Number(koffi.decode(found, 'intptr_t')) !== 0) {
-          const { name, uid, gid } = koffi.decode(record, passwd) as {
-            readonly name: string;
-            readonly uid: number;
-            readonly gid: number;
-          };
-          return { name: toBytes(name), uid, gid, groups: await groupsOf(name, gid) };
+          return koffi.decode(record, type) as Entry;
         }
-        if (NO_SUCH_USER.has(error)) return undefined;
+        if (NO_SUCH_ENTRY.has(error)) return undefined;
         throw new GatewayError('nameService', `the name service failed with error ${error}`, {
           retryable: true,
         });
@@ -78,6 +97,21 @@ export function systemNameService(): NameService {
         for (const memory of [record, text, found]) koffi.free(memory);
       }
     }
+  }
+
+  async function find(call: NativeCall, key: number | string): Promise<User | undefined> {
+    const entry = await entryOf<PasswordEntry>(call, key, passwd);
+    if (entry === undefined) return undefined;
+    const { name, uid, gid, home } = entry;
+    const group = await entryOf<{ readonly name: string }>(groupByGid, gid, groupEntry);
+    return {
+      name: toBytes(name),
+      uid,
+      gid,
+      group: group === undefined ? String(gid) : toBytes(group.name),
+      groups: await groupsOf(name, gid),
+      home: toBytes(home ?? ''),
+    };
   }
 
   async function groupsOf(name: string, gid: number): Promise<readonly number[]> {
