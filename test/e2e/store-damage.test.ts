@@ -160,8 +160,8 @@ test('a backup made while work goes on is whole, and never overtaken by a commit
   const store = storeOn(state);
   await store.start();
   const copy = path.join(directory, 'copy.db');
-  // Large enough for many steps of copying: each commit between two of them could begin it anew.
-  const script = randomBytes(8_000_000);
+  // Large enough for many steps of copying: begun anew by each commit it takes twenty seconds.
+  const script = randomBytes(40_000_000);
   await store.commit(commitOf([], { specs: [specFor('large', { script })] }));
   let next = JOBS;
   let isDone = false;
@@ -180,7 +180,7 @@ test('a backup made while work goes on is whole, and never overtaken by a commit
   const { jobs, wrong } = await judge(state);
   expect(wrong).toEqual([]);
   expect(jobs).toBeGreaterThanOrEqual(JOBS);
-});
+}, 15_000);
 
 test('a store that is not open says so', async () => {
   const store = storeOn(state);
