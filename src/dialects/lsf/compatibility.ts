@@ -14,7 +14,8 @@ const INTRODUCTION =
   'is refused with a message that names it. Settings that are read: LSB_BSUB_PARSE_SCRIPT,\n' +
   'LSB_BJOBS_CONSISTENT_EXIT_CODE, LSB_BJOBS_FORMAT, LSB_SHORT_HOSTLIST, LSB_JOBID_DISP_LENGTH,\n' +
   'LSB_JOB_REPORT_MAIL, LSF_UNIT_FOR_LIMITS, RESOURCE_RESERVE_PER_TASK, JOB_DEP_LAST_SUB,\n' +
-  'LSB_DEFAULTQUEUE, LSB_DEFAULTPROJECT, BSUB_QUIET, BSUB_CHK_RESREQ.\n\n' +
+  'LSB_DEFAULTQUEUE, LSB_DEFAULTPROJECT, BSUB_QUIET, BSUB_QUIET2, BSUB_CHK_RESREQ,\n' +
+  'LSB_SUBK_SHOW_EXEC_HOST, LSB_SUBK_SHOW_JOBID, LSB_EXIT_IF_CWD_NOTEXIST.\n\n' +
   'Known differences: output is always written live and the report appended behind it\n' +
   '(LSB_STDOUT_DIRECT=Y); `-n min,max` uses the smaller number; `-M` limits the job, not each process;\n' +
   '`select[mem>N]` reserves memory where rusage names none; `post_done` is true when the job has ended,\n' +

@@ -1,7 +1,7 @@
 // Job ids as LSF's commands take and print them: `12`, `12[3]`, `12[1-10:2,15]`.
 
 import { JOB_ID_MAX, type JobId, jobId } from '../../model/ids.ts';
-import { type IndexSet, indexSetOf } from '../../model/index-set.ts';
+import { type IndexRun, type IndexSet, indexSetOf } from '../../model/index-set.ts';
 import type { JobRef } from '../../model/selection.ts';
 
 /** What a word that should be a job id is, or LSF's complaint about it. */
@@ -10,8 +10,8 @@ export type ReadId =
   | { readonly kind: 'ref'; readonly ref: JobRef; readonly text: string }
   | { readonly kind: 'bad'; readonly complaint: string };
 
-/** More single indices than this are not spelled out but kept as ranges. */
-const MOST_INDICES = 5_000_000;
+/** Overlapping ranges with steps are spelled out, but no more indices than this. */
+const MOST_SPELLED_OUT = 100_000;
 
 /** Reads one word; `0` means all jobs. */
 export function readId(word: string): ReadId {
@@ -75,11 +75,27 @@ function isDisjoint(runs: IndexSet): boolean {
 }
 
 function merged(runs: IndexSet, list: string): IndexSet | string {
+  if (runs.every(({ step }) => step === 1)) return joinedRuns(runs);
   const total = runs.reduce((sum, run) => sum + run.count, 0);
-  if (total > MOST_INDICES) return `${list}: Job Array index out of valid range.`;
+  if (total > MOST_SPELLED_OUT) return `${list}: Job Array index out of valid range.`;
   const numbers = new Set<number>();
   for (const run of runs) {
     for (let i = 0; i < run.count; i++) numbers.add(run.first + i * run.step);
   }
   return indexSetOf(numbers);
+}
+
+/** Runs without steps, sorted by their first index. */
+function joinedRuns(runs: IndexSet): IndexSet {
+  const joined: IndexRun[] = [];
+  for (const run of runs) {
+    const last = joined.at(-1);
+    const end = last === undefined ? 0 : last.first + last.count;
+    if (last === undefined || run.first > end) joined.push(run);
+    else {
+      const count = Math.max(end, run.first + run.count) - last.first;
+      joined[joined.length - 1] = { ...last, count };
+    }
+  }
+  return joined;
 }

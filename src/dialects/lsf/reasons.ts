@@ -13,7 +13,7 @@ const PHRASES: Readonly<Record<PendingReason, string>> = {
   arrayLimit: 'The job array has reached its running element limit',
   priority: 'Job slot limit reached',
   resources: "Job's resource requirements not satisfied",
-  neverFits: "Not enough hosts to meet the job's resource requirements",
+  neverFits: "Not enough processors to meet the job's spanning requirement",
   nodesUnavailable: 'Unable to reach slave batch server',
   queueInactive: 'The queue is inactivated by the administrator',
   queueLimit: 'The queue has reached its job slot limit',

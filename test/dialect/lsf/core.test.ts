@@ -181,7 +181,7 @@ test('what the cluster cannot hold is refused or waits with a reason', () => {
   );
   cluster.run('bsub -n 50 true');
   cluster.start();
-  expect(cluster.run('bjobs -p').stdout).toMatch(/\n Not enough hosts to meet the job's/);
+  expect(cluster.run('bjobs -p').stdout).toMatch(/\n Not enough processors to meet the job's/);
 });
 
 test('a repeated name in several queues is listed by the priority of the queues', () => {

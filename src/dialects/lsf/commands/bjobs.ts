@@ -105,7 +105,9 @@ function* list(
   if (view.kind === 'refused') return yield* fail(refusalWords(view.refusal));
   if (view.kind !== 'jobs') return FAILED;
   const unknown = missing(refs, view.jobs);
-  const jobs = yield* inOrder(picked(draft, view.jobs));
+  const isStrict = isYes(setting(call, 'LSB_BJOBS_CONSISTENT_EXIT_CODE'));
+  const found = picked(draft, view.jobs);
+  const jobs = yield* inOrder(isStrict && !draft.isJson ? unfinishedOf(draft, found) : found);
   if (draft.isJson && custom !== undefined) {
     yield* printJson(call, custom, jobs, unknown, draft);
     return 0;
@@ -114,6 +116,15 @@ function* list(
   for (const id of unknown) yield* write('stderr', `Job <${visible(id)}> is not found\n`);
   if (unknown.length > 0) return FAILED;
   return jobs.length > 0 ? 0 : yield* nothingFound(call, draft);
+}
+
+/**
+ * Under LSB_BJOBS_CONSISTENT_EXIT_CODE ids of finished jobs alone are as good as none, if finished
+ * jobs are not asked for.
+ */
+function unfinishedOf({ isAll, states }: BjobsDraft, jobs: readonly JobView[]): readonly JobView[] {
+  const wantsFinished = isAll || states.has('d');
+  return wantsFinished || jobs.some(({ state }) => state !== 'finished') ? jobs : [];
 }
 
 /** Queues are asked for only where their priorities matter. */

@@ -157,7 +157,7 @@ function* submit(call: Invocation, draft: BsubDraft, job: JobCommand): Dialog {
   if (result.kind === 'refused') return yield* notSubmitted(refusalWords(result.refusal));
   if (result.kind !== 'submitted') return FAILED;
   yield* announce(call, draft, result);
-  return draft.isWaiting ? yield* waitForJob(result.job) : 0;
+  return draft.isWaiting ? yield* waitForJob(call, result.job) : 0;
 }
 
 function* unknownHost({ resources }: JobRequest): Asking<string | undefined> {

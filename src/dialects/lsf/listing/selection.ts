@@ -46,7 +46,8 @@ export function nameSelection(
   name: string | undefined,
 ): Pick<JobSelection, 'names' | 'namePattern'> {
   if (name === undefined) return {};
-  const plain = name.replace(/\[[^\]]*\]$/, '');
+  const open = name.endsWith(']') ? name.lastIndexOf('[') : -1;
+  const plain = open === -1 ? name : name.slice(0, open);
   return plain.includes('*') ? { namePattern: plain } : { names: [plain] };
 }
 
@@ -58,7 +59,7 @@ export function picked(draft: BjobsDraft, jobs: readonly JobView[]): readonly Jo
     const wantsHeld = states.has('s');
     tests.push((view) => view.state !== 'pending' || (view.heldBy !== undefined) === wantsHeld);
   }
-  const indices = /\[([^\]]*)\]$/.exec(name ?? '')?.[1];
+  const indices = name?.endsWith(']') ? name.slice(name.lastIndexOf('[') + 1, -1) : undefined;
   const elements = indices === undefined ? undefined : readIndexList(indices);
   if (elements !== undefined && typeof elements !== 'string') {
     tests.push(({ element }) => element !== undefined && hasIndex(elements, element));
@@ -79,9 +80,11 @@ export function ordered(
   const priorities = new Map(queues.map(({ name, priority }) => [name, priority]));
   const rank = ({ state, request }: JobView): number =>
     state === 'finished' ? Number.NEGATIVE_INFINITY : (priorities.get(request.queue) ?? 0);
-  return jobs.toSorted(
-    (a, b) => compare(rank(b), rank(a)) || a.base - b.base || (a.element ?? 0) - (b.element ?? 0),
-  );
+  const order = (a: JobView, b: JobView): number =>
+    compare(rank(b), rank(a)) || a.base - b.base || (a.element ?? 0) - (b.element ?? 0);
+  // The engine answers by number: mostly there is nothing to sort.
+  const isInOrder = jobs.every((job, i) => i === 0 || order(jobs[i - 1] as JobView, job) <= 0);
+  return isInOrder ? jobs : jobs.toSorted(order);
 }
 
 function compare(a: number, b: number): number {
@@ -94,21 +97,18 @@ export function missing(
   jobs: readonly JobView[],
 ): readonly string[] {
   if (refs.length === 0) return [];
-  const bases = new Set<number>();
-  const elements = new Set<string>();
-  for (const view of jobs) {
-    bases.add(view.base);
-    bases.add(view.id);
-    if (view.element !== undefined) elements.add(`${view.base}[${view.element}]`);
+  const elements = new Map<number, number[]>();
+  const known = new Set<number>();
+  for (const { id, base, element } of jobs) {
+    known.add(base).add(id);
+    if (element === undefined) continue;
+    const list = elements.get(base);
+    if (list === undefined) elements.set(base, [element]);
+    else list.push(element);
   }
   const isFound = ({ job, elements: wanted }: JobRef): boolean => {
-    if (wanted === undefined) return bases.has(job);
-    return wanted.some(({ first, count, step }) => {
-      for (let i = 0; i < count; i++) {
-        if (elements.has(`${job}[${first + i * step}]`)) return true;
-      }
-      return false;
-    });
+    if (wanted === undefined) return known.has(job);
+    return elements.get(job)?.some((element) => hasIndex(wanted, element)) ?? false;
   };
   return refs.filter(({ ref }) => !isFound(ref)).map(({ text }) => text);
 }

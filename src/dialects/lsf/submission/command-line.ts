@@ -16,11 +16,9 @@ function quoted(word: string): string {
 
 /** How listings show a script: its lines joined by semicolons, no longer than LSF's limit. */
 export function shownScript(script: string): string {
-  return script
-    .slice(0, 2 * LONGEST_COMMAND)
-    .replace(/\n+$/, '')
-    .replaceAll('\n', ';')
-    .slice(0, LONGEST_COMMAND);
+  let end = script.length;
+  while (script[end - 1] === '\n') end--;
+  return script.slice(0, Math.min(end, LONGEST_COMMAND)).replaceAll('\n', ';');
 }
 
 /** Most characters of a command, a job name or a description. */

@@ -47,6 +47,7 @@ export function requestOf(
     submitHost: call.host,
     account: draft.project ?? call.environment.get('LSB_DEFAULTPROJECT') ?? 'default',
     timeLimitPlan: RUN_LIMIT_PLAN,
+    fallbackDirectory: !isYes(setting(call, 'LSB_EXIT_IF_CWD_NOTEXIST')),
     report: isReported(draft, call),
     extras: extrasOf(draft, command, call),
     ...(draft.description === undefined ? {} : { comment: draft.description }),
@@ -91,7 +92,9 @@ function hostsOf({ hosts }: BsubDraft, call: Invocation): readonly string[] | un
   return isAny ? undefined : hosts;
 }
 
-function streamsOf({ stdin, stdout, stderr }: BsubDraft): Streams {
+function streamsOf({ stdin, stdout, stderr: asked }: BsubDraft): Streams {
+  // The same file for both is LSF's way to join them.
+  const stderr = asked?.path === stdout?.path ? undefined : asked;
   return {
     openMode: stdout?.isOverwritten ? 'truncate' : 'append',
     ...(stdin === undefined ? {} : { stdin }),
@@ -114,7 +117,9 @@ function workingDirectoryOf({ workingDirectory }: BsubDraft, call: Invocation): 
   if (workingDirectory === undefined) return call.workingDirectory;
   const path = workingDirectory.replaceAll('%U', call.identity.user);
   if (path.startsWith('/')) return path;
-  return `${call.workingDirectory.replace(/\/$/, '')}/${path}`.replace(/(?:\/\.)+$/, '') || '/';
+  let joined = `${call.workingDirectory.replace(/\/$/, '')}/${path}`;
+  while (joined.endsWith('/.')) joined = joined.slice(0, -2);
+  return joined || '/';
 }
 
 function resourceLimitsOf(

@@ -27,8 +27,12 @@ export const BAD_REQUIREMENT = 'Bad resource requirement syntax';
 const SECTION =
   /^\s*(select|order|rusage|span|same|cu|affinity)\s*\[([^\]]*(?:\[[^\]]*\][^\]]*)*)\]/;
 
+/** Longer text is a mistake, and no work. */
+const LONGEST = 16_384;
+
 /** Merges the strings of several -R and reads them; undefined: malformed. */
 export function readRequirement(texts: readonly string[]): Requirement | undefined {
+  if (texts.some((text) => text.length > LONGEST)) return undefined;
   let select: Condition | undefined;
   let rusage: readonly Reservation[] = [];
   let coresPerTask: number | undefined;

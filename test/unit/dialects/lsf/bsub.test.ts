@@ -23,9 +23,7 @@ function waiting(ended: Partial<JobView>, begun: JobView = started): ReturnType<
 test('bsub -K tells of dispatch, start and end on stderr and exits with the status of the job', () => {
   const ran = waiting({ outcome: { kind: 'exited', exitCode: 7, signal: 0 } });
   expect(ran.stdout).toBe('Job <123> is submitted to default queue <normal>.\n');
-  expect(ran.stderr).toBe(
-    '<<Waiting for dispatch ...>>\n<<Starting on node1>>\n<<Job is finished>>\n',
-  );
+  expect(ran.stderr).toBe('<<Waiting for dispatch ...>>\n<<Job is finished>>\n');
   expect(ran.status).toBe(7);
 });
 
@@ -48,7 +46,26 @@ test('bsub -K of a job that is killed before its start says so', () => {
   });
   const ran = waiting({}, never);
   expect(ran.stderr).toBe('<<Waiting for dispatch ...>>\n<<Terminated while pending>>\n');
-  expect(ran.status).toBe(255);
+  expect(ran.status).toBe(126);
+});
+
+test('bsub -K tells the host and the number where the site wants it', () => {
+  const environment = new Map([
+    ['LSB_SUBK_SHOW_EXEC_HOST', 'Y'],
+    ['LSB_SUBK_SHOW_JOBID', 'y'],
+  ]);
+  const end = jobView(123, {
+    ...runningSince('2026-11-21T08:00:00Z'),
+    state: 'finished',
+    outcome: { kind: 'exited', exitCode: 0, signal: 0 },
+  });
+  const ran = lsf('bsub -K true', [], {
+    call: { environment },
+    awaitJob: (_, until) => [until === 'started' ? started : end],
+  });
+  expect(ran.stderr).toBe(
+    '<<Waiting for dispatch ...>>\n<<Starting on node1>>\n<<Job <123> is finished>>\n',
+  );
 });
 
 test('a busy daemon is asked again, with a line for every try', () => {
