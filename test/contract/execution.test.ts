@@ -112,6 +112,8 @@ describe.each(MAKERS)('execution by $name', ({ make }) => {
     const jobs = Array.from({ length: 300 }, (_, i) => i + 1);
     for (const job of jobs) {
       perform(launchOf('n1', job), signalOf('n1', job, 10));
+      // Now and then just when the orders have left.
+      if (job % 40 === 0) await new Promise((resolve) => setImmediate(resolve));
       if (job % 20 === 0) {
         test.cut();
         await new Promise((resolve) => setTimeout(resolve, 3));
