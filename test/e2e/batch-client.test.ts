@@ -267,10 +267,11 @@ test('what AWS has and we do not answers ClientException by name', async () => {
 
 test('a job that nobody knows is cancelled without a complaint', async () => {
   const alice = running.client('SPWYALICE');
-  await alice.send(
-    new CancelJobCommand({ jobId: '00000000-0000-0000-0000-000000000000', reason: 'x' }),
-  );
-  await alice.send(
-    new CancelJobCommand({ jobId: '01234567-89ab-8cde-8f00-000000000999', reason: 'x' }),
-  );
+  for (const id of [
+    '00000000-0000-0000-0000-000000000000',
+    '01234567-89ab-8cde-8f00-000000000999',
+  ]) {
+    const answer = await alice.send(new CancelJobCommand({ jobId: id, reason: 'x' }));
+    expect(answer.$metadata.httpStatusCode).toBe(200);
+  }
 });

@@ -1,4 +1,5 @@
-// A real HTTP door over a fake gateway, with keys for alice and bob, and the real client against it.
+// A real HTTP door over a fake gateway, with keys for alice and bob, and the real client against
+// it.
 
 import { BatchClient } from '@aws-sdk/client-batch';
 import { systemClock } from '../../src/base/clock.ts';

@@ -1,5 +1,6 @@
-// A gateway that a test scripts: it numbers submissions, keeps definitions and answers queries from the
-// views it holds, in memory and at once. It schedules nothing; a test moves jobs on with `change`.
+// A gateway that a test scripts: it numbers submissions, keeps definitions and answers queries from
+// the views it holds, in memory and at once. It schedules nothing; a test moves jobs on with
+// `change`.
 
 import { instant, type Instant } from '../../src/base/brand.ts';
 import type { Gateway } from '../../src/engine/api.ts';

@@ -1,4 +1,5 @@
-// A client of the gRPC Jobs service for tests and benchmarks, made from the service's own description.
+// A client of the gRPC Jobs service for tests and benchmarks, made from the service's own
+// description.
 
 import {
   Client,

@@ -1,4 +1,5 @@
-// Amazon resource names. There is one account here, and the region is whatever the client signed for.
+// Amazon resource names. There is one account here, and the region is whatever the client signed
+// for.
 
 const ACCOUNT = '000000000000';
 

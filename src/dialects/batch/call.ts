@@ -1,5 +1,5 @@
-// What an operation is: a generator that asks commands and queries of the gateway and returns what the
-// door is to answer. Never knows HTTP beyond a status.
+// What an operation is: a generator that asks commands and queries of the gateway and returns what
+// the door is to answer. Never knows HTTP beyond a status.
 
 import type { Instant } from '../../base/brand.ts';
 import type { Site } from '../../model/site.ts';
@@ -46,6 +46,7 @@ export function clientError(message: string): Reply {
   return { kind: 'error', status: 400, type: 'ClientException', message };
 }
 
+/** It is somebody else's: status 403. */
 export function accessDenied(message: string): Reply {
   return { kind: 'error', status: 403, type: 'AccessDeniedException', message };
 }

@@ -62,6 +62,7 @@ export interface DescribeDefinitions extends PageRequest {
   readonly status?: 'ACTIVE' | 'INACTIVE';
 }
 
+/** All revisions, or those named, by name and the newest first. */
 export function* describeJobDefinitions(asked: DescribeDefinitions, call: BatchCall): Exchange {
   const named = asked.jobDefinitions?.map(reference);
   const found = (yield* definitionsNamed(asked.jobDefinitionName)).filter(
@@ -83,6 +84,7 @@ export function* describeJobDefinitions(asked: DescribeDefinitions, call: BatchC
   return ok({ jobDefinitions: items.map((one) => shown(one, call)), nextToken });
 }
 
+/** Makes a revision INACTIVE; its number is not used again. */
 export function* deregisterJobDefinition({
   jobDefinition,
 }: {
@@ -131,6 +133,7 @@ export function propertiesOf(definition: JobDefinition): DefinitionProperties {
   return definition.properties as unknown as DefinitionProperties;
 }
 
+/** The ARN of a revision. */
 export function definitionArn(
   { name, revision }: { name: string; revision: number },
   call: BatchCall,

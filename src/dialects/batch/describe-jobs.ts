@@ -1,4 +1,5 @@
-// DescribeJobs and ListTagsForResource: jobs by their ids, in the order asked, unknown ones left out.
+// DescribeJobs and ListTagsForResource: jobs by their ids, in the order asked, unknown ones left
+// out.
 
 import { instant } from '../../base/brand.ts';
 import type { JobView } from '../../model/view.ts';
@@ -13,6 +14,7 @@ import { type JobReference, jobReference, refOf, viewAmong } from './job-referen
 
 const BEGINNING = instant(0);
 
+/** Up to 100 jobs with everything that is known of them. */
 export function* describeJobs(
   { jobs }: { readonly jobs: readonly string[] },
   call: BatchCall,
@@ -50,6 +52,7 @@ function* environmentOf(view: JobView, call: BatchCall): Exchange<readonly Varia
   return answer.kind === 'content' ? variablesIn(answer.content.environment, ownVariables) : [];
 }
 
+/** Tags of a job or a definition; queues and environments have none. */
 export function* listTagsForResource(
   { resourceArn }: { readonly resourceArn: string },
   call: BatchCall,

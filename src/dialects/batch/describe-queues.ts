@@ -14,6 +14,7 @@ export interface DescribeQueues extends PageRequest {
   readonly jobQueues?: readonly string[];
 }
 
+/** The queues, or those named, by name. */
 export function* describeJobQueues(asked: DescribeQueues, call: BatchCall): Exchange {
   const view = yield* query({ kind: 'queues' });
   const wanted = asked.jobQueues?.map((name) => nameIn('job-queue', name));

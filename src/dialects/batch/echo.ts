@@ -14,19 +14,23 @@ export interface Echo {
   readonly propagateTags: boolean;
   readonly dependsOn?: readonly unknown[];
   readonly platformCapabilities: readonly string[];
-  /** How many of the environment's first variables are not the user's. Absent: it is not shown at all. */
+  /**
+   * How many of the environment's first variables are not the user's. Absent: it is not shown at
+   * all.
+   */
   readonly ownVariables?: number;
 }
 
 const KEY = 'batch.echo';
 
+/** The extras that hold it. */
 export function echoOf(echo: Echo): Readonly<Record<string, string>> {
   return { [KEY]: bytesOf(JSON.stringify(echo)) };
 }
 
 /**
- * What a job's submission said. A job of another dialect has a definition by the name of its dialect,
- * revision 1, that was never registered, and what it asked for as requirements.
+ * What a job's submission said. A job of another dialect has a definition by the name of its
+ * dialect, revision 1, that was never registered, and what it asked for as requirements.
  */
 export function echoIn(request: JobRequest): Echo {
   const kept = request.extras?.[KEY];

@@ -1,5 +1,5 @@
-// The environment of a Batch job: what definition and submission say, and what every process on a host
-// needs. Nothing of the daemon's own, nothing of the client's.
+// The environment of a Batch job: what definition and submission say, and what every process on a
+// host needs. Nothing of the daemon's own, nothing of the client's.
 
 import type { Identity } from '../../model/user.ts';
 import { bytesOf, textOf } from '../../base/byte-text.ts';
@@ -28,7 +28,9 @@ export interface BatchEnvironment {
   readonly own: number;
 }
 
-/** An override of a name replaces the definition's; what a process needs and nobody gave is ours. */
+/**
+ * An override of a name replaces the definition's; what a process needs and nobody gave is ours.
+ */
 export function environmentOf(
   definition: readonly Variable[] | undefined,
   overrides: readonly Variable[] | undefined,

@@ -1,5 +1,6 @@
-// A job as DescribeJobs and ListJobs show it. Jobs of the other dialects are shown too: their command
-// as it was submitted, their image as `host`, and a definition by the name of their dialect.
+// A job as DescribeJobs and ListJobs show it. Jobs of the other dialects are shown too: their
+// command as it was submitted, their image as `host`, and a definition by the name of their
+// dialect.
 
 import type { EndedAttempt, Outcome } from '../../model/outcome.ts';
 import type { JobView } from '../../model/view.ts';
@@ -157,7 +158,9 @@ function logStream(view: JobView, { definition }: Echo, attempt: number): string
   return `${definition.slice(0, definition.lastIndexOf(':'))}/default/${view.id}.${attempt}`;
 }
 
-/** What follows the first word of a reason can name the program, which is the owner's alone to see. */
+/**
+ * What follows the first word of a reason can name the program, which is the owner's alone to see.
+ */
 function endWords({ outcome }: { readonly outcome?: Outcome }, own: boolean): Partial<EndWords> {
   const words: Partial<EndWords> = outcome === undefined ? {} : wordsOf(outcome);
   const { reason } = words;

@@ -1,7 +1,8 @@
 // Batch's job ids: UUIDs that are computed from job numbers, so nothing has to be kept. A UUID of
-// version 8 holds the installation's sixteen digits and then the number itself in decimal, padded to
-// twelve: decimal digits are hexadecimal ones too, so a node can fill them into a template, and a
-// person sees `scancel`'s number in it. Ids are no secret: numbers are public in the other dialects.
+// version 8 holds the installation's sixteen digits and then the number itself in decimal, padded
+// to twelve: decimal digits are hexadecimal ones too, so a node can fill them into a template, and
+// a person sees `scancel`'s number in it. Ids are no secret: numbers are public in the other
+// dialects.
 
 import { JOB_ID_MAX, type JobId } from '../../model/ids.ts';
 import type { Site } from '../../model/site.ts';

@@ -33,7 +33,9 @@ export function batchIdOf(view: JobView, site: Site): string {
   return view.element === undefined ? id : `${id}:${view.element}`;
 }
 
-/** The view of the job among the views of its number, a waiting child made out of its array's view. */
+/**
+ * The view of the job among the views of its number, a waiting child made out of its array's view.
+ */
 export function viewAmong(
   views: readonly JobView[],
   { job, index }: JobReference,

@@ -1,5 +1,5 @@
-// ListJobs: the jobs of a queue, newest first, or the children of an array, by index. Without status and
-// filter it lists what is RUNNING. Jobs of all dialects are in it.
+// ListJobs: the jobs of a queue, newest first, or the children of an array, by index. Without
+// status and filter it lists what is RUNNING. Jobs of all dialects are in it.
 
 import { instant } from '../../base/brand.ts';
 import type { JobStateName } from '../../model/selection.ts';

@@ -1,4 +1,5 @@
-// The members of Batch's requests that are larger than a word, with what becomes of each. Tables only.
+// The members of Batch's requests that are larger than a word, with what becomes of each. Tables
+// only.
 
 import {
   accepted,
@@ -47,11 +48,13 @@ const REQUIREMENTS = list(
   10,
 );
 
+/** Tags of anything. */
 export const TAGS = map(
   text(128, /^(?!aws:)[^]+$/i, 'must not be empty or begin with aws:'),
   text(256),
   50,
 );
+/** Values for `Ref::name`. */
 export const PARAMETERS = map(text(512), text(30_000), 1000);
 
 /** `containerProperties` of RegisterJobDefinition. */
@@ -101,6 +104,7 @@ const REASON_PATTERN = text(
   'may hold letters, digits, dots, colons, blanks and a last *',
 );
 
+/** How often, and after which ends, a job runs again. */
 export const RETRY_STRATEGY = object({
   attempts: full(integer(1, 10)),
   evaluateOnExit: full(
@@ -116,8 +120,11 @@ export const RETRY_STRATEGY = object({
   ),
 });
 
+/** How long an attempt may take. */
 export const TIMEOUT = object({ attemptDurationSeconds: full(integer(1, 2_000_000)) });
+/** How many children. */
 export const ARRAY_PROPERTIES = object({ size: full(integer(2, 10_000)) });
+/** What a job waits for. */
 export const DEPENDS_ON = list(
   object({
     jobId: full(JOB_ID),
@@ -129,6 +136,7 @@ export const DEPENDS_ON = list(
   20,
 );
 
+/** RegisterJobDefinition's members. */
 export const REGISTER = {
   jobDefinitionName: required(NAME),
   type: required(word(['container', 'multinode'])),
@@ -146,6 +154,7 @@ export const REGISTER = {
   consumableResourceProperties: refused('consumable resources'),
 };
 
+/** SubmitJob's members. */
 export const SUBMIT = {
   jobName: required(NAME),
   jobQueue: required(NAME_OR_ARN),

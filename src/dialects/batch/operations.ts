@@ -1,4 +1,5 @@
-// The 45 operations of AWS Batch: what each takes, what runs it, and which this gateway does not have.
+// The 45 operations of AWS Batch: what each takes, what runs it, and which this gateway does not
+// have.
 
 import { type BatchCall, clientError, type Exchange } from './call.ts';
 import {

@@ -1,5 +1,5 @@
-// Pages of a list that is made anew for each: a token is the key of the last entry shown, so entries
-// that come or go between two pages shift nothing.
+// Pages of a list that is made anew for each: a token is the key of the last entry shown, so
+// entries that come or go between two pages shift nothing.
 
 /** How many a page has when nothing is asked, and at most. */
 export interface PageLimits {

@@ -9,9 +9,9 @@ export interface Requirements {
 }
 
 /**
- * An override's resourceRequirements win by type over the definition's; the deprecated vcpus and memory
- * of an override count only where the definition has no requirement of that type (service model).
- * A string is a complaint.
+ * An override's resourceRequirements win by type over the definition's; the deprecated vcpus and
+ * memory of an override count only where the definition has no requirement of that type (service
+ * model). A string is a complaint.
  */
 export function requirementsOf(
   definition: ContainerProperties,

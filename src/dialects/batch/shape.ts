@@ -5,7 +5,9 @@
 
 import type { Support } from '../kit/option.ts';
 
-/** Reads a JSON value into a `T`; what is wrong with it goes to `problems`, in words for the client. */
+/**
+ * Reads a JSON value into a `T`; what is wrong with it goes to `problems`, in words for the client.
+ */
 export interface Shape<T> {
   readonly read: (value: unknown, at: string, problems: string[]) => T;
   /** Of an object, or of the objects in a list. */
@@ -103,6 +105,7 @@ export function integer(min: number, max: number): Shape<number> {
   };
 }
 
+/** True or false. */
 export const flag: Shape<boolean> = {
   read(value, at, problems) {
     if (typeof value === 'boolean') return value;

@@ -1,5 +1,5 @@
-// Batch's words for states, reasons and ends. Total tables: a new reason or outcome of the model does
-// not compile until it has words here. The texts are those that tools match on.
+// Batch's words for states, reasons and ends. Total tables: a new reason or outcome of the model
+// does not compile until it has words here. The texts are those that tools match on.
 
 import type { Outcome } from '../../model/outcome.ts';
 import { isSuccess } from '../../model/outcome.ts';
@@ -48,7 +48,9 @@ const IN_STATE: Readonly<Record<Exclude<JobStateName, 'pending' | 'finished'>, J
   completing: 'RUNNING',
 };
 
-/** Of a job or a child; an array has its status from its children, and is never RUNNABLE or RUNNING. */
+/**
+ * Of a job or a child; an array has its status from its children, and is never RUNNABLE or RUNNING.
+ */
 export function statusOf(view: JobView): JobStatus {
   if (view.array === undefined || view.element !== undefined) return ownStatusOf(view);
   const { pending, running, succeeded, failed } = view.array;
@@ -110,7 +112,10 @@ export function statusReasonOf(view: JobView): string | undefined {
   return view.array !== undefined && view.array.failed > 0 ? 'Array Child Job failed' : undefined;
 }
 
-/** What is said of an end: of the attempt, of its container, and the exit code as a container has it. */
+/**
+ * What is said of an end: of the attempt, of its container, and the exit code as a container has
+ * it.
+ */
 export interface EndWords {
   readonly statusReason: string;
   readonly reason?: string;

@@ -1,4 +1,5 @@
-// SubmitJob: a definition, what the submission overrides of it, and the model's request out of both.
+// SubmitJob: a definition, what the submission overrides of it, and the model's request out of
+// both.
 
 import { indexRange } from '../../model/index-set.ts';
 import type { Submission } from '../../model/command.ts';
@@ -94,7 +95,10 @@ function basics(
   };
 }
 
-/** A submission's retryStrategy, timeout and priority replace the definition's; memory is a hard limit. */
+/**
+ * A submission's retryStrategy, timeout and priority replace the definition's; memory is a hard
+ * limit.
+ */
 function policies(
   asked: SubmitRequest,
   properties: DefinitionProperties,

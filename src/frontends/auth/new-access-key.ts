@@ -1,4 +1,5 @@
-// Makes key pairs. The secret is 240 random bits; the id looks like AWS's, with a prefix of our own.
+// Makes key pairs. The secret is 240 random bits; the id looks like AWS's, with a prefix of our
+// own.
 
 import { randomBytes, randomInt } from 'node:crypto';
 import type { Instant } from '../../base/brand.ts';

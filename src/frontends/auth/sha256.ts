@@ -1,5 +1,5 @@
-// SHA-256 in the form that the signing package takes, on the platform's own implementation: the one in
-// plain JavaScript costs a third of a verification.
+// SHA-256 in the form that the signing package takes, on the platform's own implementation: the one
+// in plain JavaScript costs a third of a verification.
 
 import { createHash, createHmac, type Hash, type Hmac } from 'node:crypto';
 

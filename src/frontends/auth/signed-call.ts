@@ -1,5 +1,6 @@
-// Who makes a gRPC call over TCP: a key pair's HMAC over the call's path and the time, as proto/jobs.proto
-// says. Compared in constant time; keys are asked for anew each time, so a deleted one is refused at once.
+// Who makes a gRPC call over TCP: a key pair's HMAC over the call's path and the time, as
+// proto/jobs.proto says. Compared in constant time; keys are asked for anew each time, so a deleted
+// one is refused at once.
 
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { AccessKey } from '../../model/access-key.ts';

@@ -1,7 +1,7 @@
 // Who signed an HTTP request (AWS Signature Version 4): the request is signed again with the key's
 // secret, over exactly the headers that it says it signed, and the results are compared in constant
-// time. Nothing is remembered of a signature or a key here: a key that is deleted is refused at once,
-// and an SDK may repeat a signed request (the request id makes that one job).
+// time. Nothing is remembered of a signature or a key here: a key that is deleted is refused at
+// once, and an SDK may repeat a signed request (the request id makes that one job).
 
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { SignatureV4 } from '@smithy/signature-v4';

@@ -28,7 +28,10 @@ export interface AnyCall {
   getPath(): string;
 }
 
-/** A unix connection is called so to grpc-js, with a number: no address of the network looks like it. */
+/**
+ * A unix connection is called so to grpc-js, with a number: no address of the network looks like
+ * it.
+ */
 const PEER_PREFIX = 'unix-peer-';
 
 export class Callers {

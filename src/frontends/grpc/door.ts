@@ -1,6 +1,6 @@
-// The gRPC door: the Jobs service on loopback TCP and, if asked, on a unix socket. Both listeners are our
-// own and hand their connections to grpc-js, so that the kernel's word on a unix peer is asked before the
-// first byte is read. A TCP connection proves nothing; its calls are signed.
+// The gRPC door: the Jobs service on loopback TCP and, if asked, on a unix socket. Both listeners
+// are our own and hand their connections to grpc-js, so that the kernel's word on a unix peer is
+// asked before the first byte is read. A TCP connection proves nothing; its calls are signed.
 
 import { chmod, rm } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Server as Listener, type Socket } from 'node:net';
@@ -53,6 +53,7 @@ export interface GrpcDoorParts extends CallersParts {
 const SOCKET_PATH_BYTES = 107;
 const GET_JOBS = 10_000;
 
+/** The Jobs service, listening. */
 export class GrpcDoor implements Service {
   readonly #settings: GrpcDoorSettings;
   readonly #parts: GrpcDoorParts;

@@ -1,5 +1,5 @@
-// A JobSpec as the model's request and content, made once a spec and shared by all its jobs. What the
-// engine checks anyway (queue, resources, sizes of arrays) is not checked here.
+// A JobSpec as the model's request and content, made once a spec and shared by all its jobs. What
+// the engine checks anyway (queue, resources, sizes of arrays) is not checked here.
 
 import { bytesOf } from '../../base/byte-text.ts';
 import type { Dependency } from '../../model/dependency.ts';

@@ -1,5 +1,5 @@
-// The gRPC service of proto/jobs.proto, with codecs made from that file at start. protobufjs is used
-// directly: proto-loader would copy every message into another object, entry by entry.
+// The gRPC service of proto/jobs.proto, with codecs made from that file at start. protobufjs is
+// used directly: proto-loader would copy every message into another object, entry by entry.
 
 import * as path from 'node:path';
 import type { MethodDefinition } from '@grpc/grpc-js';

@@ -1,8 +1,10 @@
-// The messages of proto/jobs.proto as the door holds them. What comes in has a default for every field.
+// The messages of proto/jobs.proto as the door holds them. What comes in has a default for every
+// field.
 
 /** A 64-bit number as the decoder gives it: an object where it came in. */
 export type Wide = number | { toNumber(): number };
 
+/** What to run, and how. */
 export interface JobSpec {
   readonly name: string;
   readonly queue: string;
@@ -27,6 +29,7 @@ export interface JobSpec {
   readonly held: boolean;
 }
 
+/** Which elements. */
 export interface ArraySpec {
   readonly first: number;
   readonly last: number;
@@ -34,36 +37,43 @@ export interface ArraySpec {
   readonly limit: number;
 }
 
+/** One job. */
 export interface SubmitRequest {
   readonly spec: JobSpec | null;
   readonly requestId: string;
 }
 
+/** Its number. */
 export interface SubmitReply {
   readonly job: number;
 }
 
+/** Specs by handle, and the handle of each job. */
 export interface SubmitBatchRequest {
   readonly specs: readonly { readonly handle: number; readonly spec: JobSpec | null }[];
   readonly jobs: readonly number[];
   readonly requestId: string;
 }
 
+/** The number of each job, 0 for a refused one. */
 export interface SubmitBatchReply {
   readonly jobs: readonly number[];
   readonly refused?: readonly Refused[];
 }
 
+/** Why a job of a message was refused. */
 export interface Refused {
   readonly position: number;
   readonly code: string;
   readonly message: string;
 }
 
+/** Which jobs. */
 export interface GetRequest {
   readonly jobs: readonly number[];
 }
 
+/** Jobs as they stand. */
 export interface JobStates {
   readonly jobs: readonly JobState[];
 }

@@ -20,6 +20,7 @@ export interface GrpcDoorSettings {
   readonly maxConnections: number;
 }
 
+/** Loopback alone, on a free port. */
 export const GRPC_DOOR_DEFAULTS: GrpcDoorSettings = {
   host: '127.0.0.1',
   port: 0,

@@ -1,6 +1,7 @@
-// The stream of submissions. One message is one call of the engine; all jobs of a spec share its request
-// and content, and without a request id even the command, so that a job costs the door one array entry.
-// Replies go out in the order of the messages, which is not always the order of the commits.
+// The stream of submissions. One message is one call of the engine; all jobs of a spec share its
+// request and content, and without a request id even the command, so that a job costs the door one
+// array entry. Replies go out in the order of the messages, which is not always the order of the
+// commits.
 
 import { type ServerDuplexStream, status } from '@grpc/grpc-js';
 import type { Logger } from '../../base/log.ts';

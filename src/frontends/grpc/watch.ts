@@ -1,5 +1,5 @@
-// The stream of state changes. A client that reads slowly skips states: of each job only the newest state
-// waits, so a stream never holds more than one entry a job.
+// The stream of state changes. A client that reads slowly skips states: of each job only the newest
+// state waits, so a stream never holds more than one entry a job.
 
 import type { ServerWritableStream } from '@grpc/grpc-js';
 import { instant } from '../../base/brand.ts';

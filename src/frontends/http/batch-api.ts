@@ -1,6 +1,6 @@
 // The Batch API: verifies the signature, reads the JSON, drives the operation's generator with the
-// gateway, answers. Bare node:http all the way, since every submit comes through here. Holds no rule of
-// Batch; those are in dialects/batch.
+// gateway, answers. Bare node:http all the way, since every submit comes through here. Holds no
+// rule of Batch; those are in dialects/batch.
 
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import { unreachable } from '../../base/assert.ts';
@@ -123,8 +123,8 @@ function readRequest(
 }
 
 /**
- * What makes a repeat the same call: our header, else the id that SDKs keep over the retries of a call;
- * each key has its own. `false`: malformed.
+ * What makes a repeat the same call: our header, else the id that SDKs keep over the retries of a
+ * call; each key has its own. `false`: malformed.
  */
 function requestIdOf(
   headers: IncomingHttpHeaders,

@@ -1,6 +1,6 @@
 // The HTTP door: one server, the Batch API on bare node:http, everything else through express. A
-// connection proves nothing: who speaks is known by signature alone. Whatever is slow, silent or malformed
-// is closed within ten seconds, with JSON where there is somebody to read it.
+// connection proves nothing: who speaks is known by signature alone. Whatever is slow, silent or
+// malformed is closed within ten seconds, with JSON where there is somebody to read it.
 
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -17,6 +17,7 @@ export interface HttpDoorParts extends BatchApiParts, PagesParts {}
 /** How often Node looks for connections beyond their limits. */
 const CHECK_MS = 1000;
 
+/** The HTTP door, listening. */
 export class HttpDoor implements Service {
   readonly #settings: HttpDoorSettings;
   readonly #parts: HttpDoorParts;

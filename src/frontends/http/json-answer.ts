@@ -1,5 +1,5 @@
-// Answers in AWS's JSON form. Every answer of the door is JSON, errors and unknown paths too: an HTML page
-// makes an SDK say "SyntaxError".
+// Answers in AWS's JSON form. Every answer of the door is JSON, errors and unknown paths too: an
+// HTML page makes an SDK say "SyntaxError".
 
 import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';

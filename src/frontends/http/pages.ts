@@ -1,5 +1,5 @@
-// What the door serves beside the Batch API, with express: health and metrics, the only two paths that
-// answer without credentials. Submits never come here: express costs six times bare node:http.
+// What the door serves beside the Batch API, with express: health and metrics, the only two paths
+// that answer without credentials. Submits never come here: express costs six times bare node:http.
 
 import express, { type ErrorRequestHandler, type Express } from 'express';
 import type { Logger } from '../../base/log.ts';

@@ -22,6 +22,7 @@ export interface HttpDoorSettings {
   readonly closeLimitMs: number;
 }
 
+/** Loopback alone, on a free port. */
 export const HTTP_DOOR_DEFAULTS: HttpDoorSettings = {
   host: '127.0.0.1',
   port: 0,

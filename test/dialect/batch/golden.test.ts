@@ -1,5 +1,5 @@
-// Requests and answers as JSON files, `<operation>/<case>.json`. BLESS=1 writes the answers anew; the
-// difference is then to be read like code. `commands` is what reached the engine.
+// Requests and answers as JSON files, `<operation>/<case>.json`. BLESS=1 writes the answers anew;
+// the difference is then to be read like code. `commands` is what reached the engine.
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';

@@ -70,7 +70,10 @@ async function defined(): Promise<FakeGateway> {
   return gateway;
 }
 
-/** Jobs 1 to 9, one for each way of ending; 10 bob's, not launched; 11 waits; 12 runs; 13 an array; 14 and 15 of other dialects. */
+/**
+ * Jobs 1 to 9, one for each way of ending; 10 bob's, not launched; 11 waits; 12 runs; 13 an array;
+ * 14 and 15 of other dialects.
+ */
 async function busy(): Promise<FakeGateway> {
   const gateway = await defined();
   const submit = (name: string, more: object = {}, by = ALICE) =>
