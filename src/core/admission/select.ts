@@ -79,8 +79,26 @@ function isOn(job: Job, nodes: ReadonlySet<string>): boolean {
   return allocation?.some((part) => nodes.has(part.node)) ?? false;
 }
 
-/** A name with `*` for any text. */
-function wildcard(pattern: string): RegExp {
-  const parts = pattern.split('*').map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'));
-  return new RegExp(`^${parts.join('[^]*')}$`);
+/**
+ * A test for names with `*` for any text. Each part is looked for behind the one before, so that no
+ * pattern takes long on any name (a regular expression would, with many stars).
+ */
+function wildcard(pattern: string): { test(name: string): boolean } {
+  const parts = pattern.split('*');
+  const first = parts[0] as string;
+  const last = parts.at(-1) as string;
+  if (parts.length === 1) return { test: (name) => name === pattern };
+  const middle = parts.slice(1, -1);
+  return {
+    test(name) {
+      if (!name.startsWith(first) || !name.endsWith(last)) return false;
+      let at = first.length;
+      for (const part of middle) {
+        const found = name.indexOf(part, at);
+        if (found === -1) return false;
+        at = found + part.length;
+      }
+      return at + last.length <= name.length;
+    },
+  };
 }
