@@ -1,5 +1,5 @@
-// Opens the database file: settings of the connection, asserted; checks; migrations. All of it is
-// synchronous and runs in a thread of the store's own. Never creates a file: state-directory.ts does.
+// Opens the database file: settings of the connection, asserted; checks; migrations. It is all
+// synchronous and runs in a thread of ours. Never creates a file: state-directory.ts does.
 
 import Database from 'better-sqlite3';
 import { assert } from '../base/assert.ts';

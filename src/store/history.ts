@@ -1,4 +1,4 @@
-// Finished jobs by selection and window. Each statement is built once from the constants below; what
+// Finished jobs by selection and window. Each statement is built once, of the constants here; what
 // a user gave is only bound, most of it as rows of a temporary table. Each statement names the
 // index that it searches by, so a plan that would read everything cannot be prepared.
 

@@ -10,6 +10,7 @@ import { indexRange } from '../../src/model/index-set.ts';
 import type { JobRecord } from '../../src/model/record.ts';
 import type { Owner } from '../../src/model/user.ts';
 import type { JobSelection } from '../../src/model/selection.ts';
+import { PLAIN_COLUMNS } from '../../src/store/ended-elements.ts';
 import { commitOf, newJob, OWNERS, requestOf, specFor } from '../support/store-records.ts';
 import { recordArbitrary } from '../support/store-arbitraries.ts';
 
@@ -234,7 +235,7 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
         const record = newJob(1, { elements: elementsOf(batch) });
         const { isNew: _, ...known } = record;
         await store.commit(commitOf([isFirst ? record : known]));
-        for (const name of COLUMNS) for (const n of batch[name]) all[name].push(n);
+        for (const name of PLAIN_COLUMNS) for (const n of batch[name]) all[name].push(n);
         for (const at of batch.node) {
           const node = batch.nodes[at] as string;
           if (!all.nodes.includes(node)) all.nodes.push(node);
@@ -363,19 +364,6 @@ const ACTIVE = [
     allocation: [allocated('n1')],
   },
 ];
-
-const COLUMNS = [
-  'index',
-  'job',
-  'startedAt',
-  'endedAt',
-  'exitCode',
-  'signal',
-  'outcome',
-  'userCpuMs',
-  'systemCpuMs',
-  'maxMemoryKib',
-] as const;
 
 function allocated(node: string) {
   return { node: node as never, cpus: 2, memoryMib: 100, tasks: 1 };
