@@ -33,16 +33,15 @@ export interface AccountingField {
   readonly alignLeft?: true;
   /** Of a newer release: known, but not in the list of fields. */
   readonly hidden?: true;
+  /** Not measured here. */
+  readonly empty?: true;
   readonly value: (row: AccountingRow, context: AccountingContext) => string;
 }
 
 type Value = AccountingField['value'];
 
-const field = (name: string, width: number, value: Value = () => ''): AccountingField => ({
-  name,
-  width,
-  value,
-});
+const field = (name: string, width: number, value?: Value): AccountingField =>
+  value === undefined ? { name, width, empty: true, value: () => '' } : { name, width, value };
 const left = (name: string, width: number, value: Value): AccountingField => ({
   ...field(name, width, value),
   alignLeft: true,

@@ -44,6 +44,8 @@ export interface JobColumn {
   readonly value: (view: JobView, context: ListingContext) => string;
   /** Durations and plain numbers are never cut (08-squeue/long). */
   readonly neverCut?: true;
+  /** There is no such thing here: always this text, as in a Slurm without it. */
+  readonly always?: string;
 }
 
 const NULL = '(null)';
@@ -66,8 +68,10 @@ const whole = (...parts: Parameters<typeof column>): JobColumn => ({
   ...column(...parts),
   neverCut: true,
 });
-const fixed = (letter: string, fields: string, header: string, text: string): JobColumn =>
-  column(letter, fields, header, () => text);
+const fixed = (letter: string, fields: string, header: string, text: string): JobColumn => ({
+  ...column(letter, fields, header, () => text),
+  always: text,
+});
 const time = (at: Instant | undefined, { time: write }: ListingContext, otherwise = NONE) =>
   at === undefined ? otherwise : write(at);
 const shown = (text: string | undefined) => (text === undefined ? NULL : visible(text));
