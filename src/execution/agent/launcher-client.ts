@@ -125,7 +125,7 @@ export class LauncherClient implements Service {
     await mkdir(this.#settings.runDirectory, { recursive: true, mode: 0o711 });
     await markAttemptsOfEarlierBoot(this.#settings.runDirectory, await readBootId());
     await this.#startLauncher();
-    this.#timer = setInterval(() => this.#look(), this.#settings.scanEveryMs ?? 5000);
+    this.#timer = setInterval(() => void this.#look(), this.#settings.scanEveryMs ?? 5000);
     this.#timer.unref();
   }
 
@@ -292,7 +292,7 @@ export class LauncherClient implements Service {
     if (this.#stopping) return;
     const pause = RESTART_AFTER_MS[Math.min(this.#deaths++, RESTART_AFTER_MS.length - 1)] ?? 0;
     this.#log.error('launcher ended, starting another', { code, signal, pause });
-    this.#restart = setTimeout(() => this.#restartLauncher(), pause);
+    this.#restart = setTimeout(() => void this.#restartLauncher(), pause);
   }
 
   /** All that the dead launcher has not answered goes to the new one; claims make that safe. */

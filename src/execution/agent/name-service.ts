@@ -73,32 +73,6 @@ export function systemNameService(): NameService {
     libc.func('int getgrouplist(const char *name, uint32_t gid, void *groups, void *count)'),
   );
 
-  /** The entry that a call finds, decoded; undefined: there is none. */
-  async function entryOf<Entry>(
-    call: NativeCall,
-    key: number | string,
-    type: EntryType,
-  ): Promise<Entry | undefined> {
-    for (let size = FIRST_TEXT_BYTES; ; size *= 8) {
-      const record = koffi.alloc(type, 1);
-      const text = koffi.alloc('uint8_t', size);
-      const found = koffi.alloc('intptr_t', 1);
-      try {
-        const error = await call(key, record, text, size, found);
-        if (error === ERANGE && size < MOST_TEXT_BYTES) continue;
-        if (error === 0 && Number(koffi.decode(found, 'intptr_t')) !== 0) {
-          return koffi.decode(record, type) as Entry;
-        }
-        if (NO_SUCH_ENTRY.has(error)) return undefined;
-        throw new GatewayError('nameService', `the name service failed with error ${error}`, {
-          retryable: true,
-        });
-      } finally {
-        for (const memory of [record, text, found]) koffi.free(memory);
-      }
-    }
-  }
-
   async function find(call: NativeCall, key: number | string): Promise<User | undefined> {
     const entry = await entryOf<PasswordEntry>(call, key, passwd);
     if (entry === undefined) return undefined;
@@ -109,29 +83,9 @@ export function systemNameService(): NameService {
       uid,
       gid,
       group: group === undefined ? String(gid) : toBytes(group.name),
-      groups: await groupsOf(name, gid),
+      groups: await groupsOf(groupList, name, gid),
       home: toBytes(home ?? ''),
     };
-  }
-
-  async function groupsOf(name: string, gid: number): Promise<readonly number[]> {
-    for (let room = FIRST_GROUPS; ; room = MOST_GROUPS) {
-      const groups = koffi.alloc('uint32_t', room);
-      const count = koffi.alloc('int', 1);
-      try {
-        koffi.encode(count, 'int', room);
-        const result = await groupList(name, gid, groups, count);
-        if (result >= 0) {
-          const length = koffi.decode(count, 'int') as number;
-          return koffi.decode(groups, koffi.array('uint32_t', length, 'Array')) as number[];
-        }
-        if (room === MOST_GROUPS)
-          throw new GatewayError('nameService', 'a user has too many groups');
-      } finally {
-        koffi.free(groups);
-        koffi.free(count);
-      }
-    }
   }
 
   return {
@@ -140,12 +94,62 @@ export function systemNameService(): NameService {
   };
 }
 
+/** The entry that a call finds, decoded; undefined: there is none. */
+async function entryOf<Entry>(
+  call: NativeCall,
+  key: number | string,
+  type: EntryType,
+): Promise<Entry | undefined> {
+  for (let size = FIRST_TEXT_BYTES; ; size *= 8) {
+    const record = koffi.alloc(type, 1);
+    const text = koffi.alloc('uint8_t', size);
+    const found = koffi.alloc('intptr_t', 1);
+    try {
+      const error = await call(key, record, text, size, found);
+      if (error === ERANGE && size < MOST_TEXT_BYTES) continue;
+      if (error === 0 && Number(koffi.decode(found, 'intptr_t')) !== 0) {
+        return koffi.decode(record, type) as Entry;
+      }
+      if (NO_SUCH_ENTRY.has(error)) return undefined;
+      throw new GatewayError('nameService', `the name service failed with error ${error}`, {
+        retryable: true,
+      });
+    } finally {
+      for (const memory of [record, text, found]) koffi.free(memory);
+    }
+  }
+}
+
+/** The groups of a user, in a first guess of room and then in all that there can be. */
+async function groupsOf(
+  groupList: NativeCall,
+  name: string,
+  gid: number,
+): Promise<readonly number[]> {
+  for (let room = FIRST_GROUPS; ; room = MOST_GROUPS) {
+    const groups = koffi.alloc('uint32_t', room);
+    const count = koffi.alloc('int', 1);
+    try {
+      koffi.encode(count, 'int', room);
+      const result = await groupList(name, gid, groups, count);
+      if (result >= 0) {
+        const length = koffi.decode(count, 'int') as number;
+        return koffi.decode(groups, koffi.array('uint32_t', length, 'Array')) as number[];
+      }
+      if (room === MOST_GROUPS) throw new GatewayError('nameService', 'a user has too many groups');
+    } finally {
+      koffi.free(groups);
+      koffi.free(count);
+    }
+  }
+}
+
 /** A C function as a promise; it runs in a thread. */
 function native(called: CFunction): NativeCall {
   return (...parameters) =>
     new Promise((resolve, reject) => {
-      called.async(...parameters, (error: unknown, result: number) => {
-        if (error) reject(error instanceof Error ? error : new Error(String(error)));
+      called.async(...parameters, (error: Error | null, result: number) => {
+        if (error) reject(error);
         else resolve(result);
       });
     });
