@@ -1,11 +1,11 @@
 #!/usr/bin/env node
-// The agent on a node: takes orders from the daemon and runs jobs. Stops on SIGTERM, when the daemon
-// tells it to, and when its directory is gone; attempts run on without it.
+// The agent on a node: takes orders from the daemon and runs jobs. Stops on SIGTERM, when the
+// daemon tells it to, and when its directory is gone; attempts run on without it.
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { GatewayError } from '../base/gateway-error.ts';
-import { Agent } from '../execution/agent/agent.ts';
+import { Agent } from '../execution/agent/node-agent.ts';
 import { lockDirectory } from '../execution/agent/agent-lock.ts';
 import { lineLog } from '../execution/agent/line-log.ts';
 import { NoOpRunner } from '../execution/agent/no-op-runner.ts';

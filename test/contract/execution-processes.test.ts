@@ -1,4 +1,5 @@
-// What execution promises of real processes: the link, the agent program, the launcher. Needs a build.
+// What execution promises of real processes: the link, the agent program, the launcher. Needs a
+// build.
 
 import * as fs from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';

@@ -1,6 +1,6 @@
-// What the contract suite of execution needs of an implementation: the port, one node behind it that
-// the test steers, and the faults. Two makers: the fake, and the real link with a real agent whose
-// runner is scripted, joined by a proxy that can break.
+// What the contract suite of execution needs of an implementation: the port, one node behind it
+// that the test steers, and the faults. Two makers: the fake, and the real link with a real agent
+// whose runner is scripted, joined by a proxy that can break.
 
 import * as fs from 'node:fs';
 import * as os from 'node:os';
@@ -8,7 +8,7 @@ import * as path from 'node:path';
 import { systemClock } from '../../src/base/clock.ts';
 import { silentLogger } from '../../src/base/log.ts';
 import type { Execution } from '../../src/engine/ports.ts';
-import { Agent } from '../../src/execution/agent/agent.ts';
+import { Agent } from '../../src/execution/agent/node-agent.ts';
 import { DEFAULT_AGENT_TIMES } from '../../src/execution/agent/settings.ts';
 import { AgentLink } from '../../src/execution/link/agent-link.ts';
 import { DEFAULT_LINK_TIMES } from '../../src/execution/link/settings.ts';

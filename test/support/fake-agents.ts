@@ -1,7 +1,7 @@
-// The fake of the Execution port: nodes in memory, on any clock. Messages take time, reports repeat
-// until they are committed, wires break and mend, agents and machines restart. With a `Random` the
-// delays are drawn, and orders and reports are sometimes doubled; everything stays in order for each
-// attempt, as the real link keeps it.
+// The fake of the Execution port: nodes in memory, on any clock. Messages take time, reports
+// repeat until they are committed, wires break and mend, agents and machines restart. With a
+// `Random` the delays are drawn, and orders and reports are sometimes doubled; everything stays in
+// order for each attempt, as the real link keeps it.
 
 import { type Instant, instant } from '../../src/base/brand.ts';
 import type { Clock } from '../../src/base/clock.ts';

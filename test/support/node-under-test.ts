@@ -1,5 +1,5 @@
-// A node for tests: the real link and the real agent program with its launcher, in a directory of its
-// own. Ends what it started, by pid.
+// A node for tests: the real link and the real agent program with its launcher, in a directory of
+// its own. Ends what it started, by pid.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import * as fs from 'node:fs';

@@ -9,10 +9,13 @@ import type {
   Spec,
   Steering,
 } from '../../src/execution/protocol/messages.ts';
-import type { RunnerParts } from '../../src/execution/agent/agent.ts';
+import type { RunnerParts } from '../../src/execution/agent/node-agent.ts';
 import type { Runner } from '../../src/execution/agent/runner.ts';
 
-/** What a node has, and what it was told, as `launch 1.1`, `end 1.1`, `signal 1.1 10`, `forget 1.1`. */
+/**
+ * What a node has, and what it was told, as `launch 1.1`, `end 1.1`, `signal 1.1 10`, `forget
+ * 1.1`.
+ */
 export class ScriptedAttempts {
   readonly orders: string[] = [];
   readonly known = new Map<number, { job: number; attempt: number; ended: boolean }>();

@@ -1,6 +1,6 @@
-// Who a job may run as on this node. Started by root, the agent asks the name service and refuses an
-// order whose uid and name do not belong together here; started by anybody else it runs only its own
-// user's jobs, as they are.
+// Who a job may run as on this node. Started by root, the agent asks the name service and refuses
+// an order whose uid and name do not belong together here; started by anybody else it runs only
+// its own user's jobs, as they are.
 
 import type { Logger } from '../../base/log.ts';
 import type { NameService, User } from './name-service.ts';

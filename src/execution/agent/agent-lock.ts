@@ -1,5 +1,5 @@
-// One agent for each directory: a file lock, which the kernel releases when its process ends, however
-// that happens.
+// One agent for each directory: a file lock, which the kernel releases when its process ends,
+// however that happens.
 
 import * as fs from 'node:fs';
 import koffi from 'koffi';

@@ -1,5 +1,6 @@
-// Small files of the agent in the directories of attempts, for what must outlive it and the launcher
-// does not know. Only for attempts that need one; the launcher removes them with the directory.
+// Small files of the agent in the directories of attempts, for what must outlive it and the
+// launcher does not know. Only for attempts that need one; the launcher removes them with the
+// directory.
 
 import { access, stat, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';

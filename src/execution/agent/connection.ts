@@ -1,6 +1,6 @@
-// One stream to the daemon at a time, dialled again for ever. Knows nothing of orders and reports: it
-// says when a stream is there, what came in, and when it broke. Each dial has a client of its own, so
-// that gRPC's back-off does not add to ours.
+// One stream to the daemon at a time, dialled again for ever. Knows nothing of orders and reports:
+// it says when a stream is there, what came in, and when it broke. Each dial has a client of its
+// own, so that gRPC's back-off does not add to ours.
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';

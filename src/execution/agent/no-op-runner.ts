@@ -1,5 +1,6 @@
-// The benchmark mode: every attempt ends at once with status 0 and nothing is run. It keeps the same
-// books as the real runner (what it has, what it forgot), since they are part of what is measured.
+// The benchmark mode: every attempt ends at once with status 0 and nothing is run. It keeps the
+// same books as the real runner (what it has, what it forgot), since they are part of what is
+// measured.
 
 import { attemptNumber, attemptOf, jobOf } from '../protocol/attempt-number.ts';
 import type { Attempts, LaunchGroup, Steering } from '../protocol/messages.ts';

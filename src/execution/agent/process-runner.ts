@@ -1,5 +1,6 @@
-// Runs attempts for real: fills specifications in, hands them to the launcher, keeps the books of what
-// the node has, and turns the launcher's news into reports. Makes no file call for an ordinary job.
+// Runs attempts for real: fills specifications in, hands them to the launcher, keeps the books of
+// what the node has, and turns the launcher's news into reports. Makes no file call for an
+// ordinary job.
 
 import * as path from 'node:path';
 import { assert } from '../../base/assert.ts';
@@ -41,7 +42,10 @@ export interface ProcessRunnerParts {
   readonly makeLauncher: (events: LauncherEvents) => Launcher;
 }
 
-/** preparing: its user is looked up · running: the launcher has it · ended: reported, not forgotten. */
+/**
+ * preparing: its user is looked up · running: the launcher has it · ended: reported, not
+ * forgotten.
+ */
 interface Attempt {
   readonly key: AttemptKey;
   /** Unknown for one that an earlier agent launched. */

@@ -5,7 +5,7 @@ import { systemClock } from '../../base/clock.ts';
 import { entryPath } from '../../base/entry.ts';
 import type { Logger } from '../../base/log.ts';
 import { accountOfOneself, type Accounts, accountsOfNode } from './accounts.ts';
-import type { RunnerParts } from './agent.ts';
+import type { RunnerParts } from './node-agent.ts';
 import type { Cgroups } from './cgroups.ts';
 import { LauncherClient } from './launcher-client.ts';
 import { systemNameService } from './name-service.ts';

@@ -1,5 +1,5 @@
-// What the agent has to report, in columns, and what it sent and nobody confirmed yet. Batches form by
-// themselves: what happens while earlier messages are under way goes into the next one.
+// What the agent has to report, in columns, and what it sent and nobody confirmed yet. Batches
+// form by themselves: what happens while earlier messages are under way goes into the next one.
 // Bounded by the attempts of the node: each is started, ended and appended once.
 
 import type { Oddity } from '../protocol/messages.ts';

@@ -29,6 +29,7 @@ export interface AgentTimes {
   readonly leaseMs: number;
 }
 
+/** What an agent uses unless it is told otherwise. */
 export const DEFAULT_AGENT_TIMES: AgentTimes = {
   heartbeatMs: 10_000,
   silenceMs: 30_000,

@@ -1,6 +1,6 @@
-// The clock that dates an agent's reports: the wall clock at the start, carried on by the monotonic
-// one, so that durations stay right when somebody sets the wall clock. The daemon knows how far this
-// clock is from its own.
+// The clock that dates an agent's reports: the wall clock at the start, carried on by the
+// monotonic one, so that durations stay right when somebody sets the wall clock. The daemon knows
+// how far this clock is from its own.
 
 /** Milliseconds since the epoch that never jump. */
 export interface SteadyClock {

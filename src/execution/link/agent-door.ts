@@ -1,6 +1,6 @@
 // Where agents of this machine come in: a unix socket that only the daemon's own user and root may
-// connect to, by its mode and by what the kernel says of the peer. Agents of other hosts will come in
-// by TCP with certificates: another listener for the same server.
+// connect to, by its mode and by what the kernel says of the peer. Agents of other hosts will come
+// in by TCP with certificates: another listener for the same server.
 
 import * as fs from 'node:fs';
 import { createServer, type Server as NetServer, type Socket } from 'node:net';

@@ -1,5 +1,5 @@
-// The daemon's end of all agents: listens, keeps one NodeLink for each connected node, hands effects
-// to them and their reports to the engine. Decides nothing about jobs.
+// The daemon's end of all agents: listens, keeps one NodeLink for each connected node, hands
+// effects to them and their reports to the engine. Decides nothing about jobs.
 
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/log.ts';
@@ -19,7 +19,10 @@ import type { LaunchDescription } from './spec-message.ts';
 export interface AgentLinkParts {
   readonly clock: Clock;
   readonly log: Logger;
-  /** Everything a node must know of a launch's request; asked once for each, node and agent process. */
+  /**
+   * Everything a node must know of a launch's request; asked once for each, node and agent
+   * process.
+   */
   readonly describeLaunch: (launch: Launch) => Promise<LaunchDescription>;
   /** The text that is appended to the job's output. */
   readonly renderReport: (job: JobId) => Promise<Uint8Array>;
@@ -74,7 +77,10 @@ export class AgentLink implements Execution, Service {
     return this.#nodes.has(node);
   }
 
-  /** Tells a node's agent to stop, with its launcher; resolves when it left. What runs there runs on. */
+  /**
+   * Tells a node's agent to stop, with its launcher; resolves when it left. What runs there runs
+   * on.
+   */
   async dismiss(node: NodeName): Promise<void> {
     await this.#nodes.get(node)?.dismiss();
   }

@@ -1,6 +1,6 @@
-// Sees to it that this machine has an agent: starts one when none is connected, and again when it is
-// gone. The agent has a session of its own and outlives the daemon; one that runs already is adopted,
-// as it dials by itself, and a second one ends at once (agent-lock.ts).
+// Sees to it that this machine has an agent: starts one when none is connected, and again when it
+// is gone. The agent has a session of its own and outlives the daemon; one that runs already is
+// adopted, as it dials by itself, and a second one ends at once (agent-lock.ts).
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import * as fs from 'node:fs';
@@ -83,7 +83,7 @@ export class LocalAgent implements Service {
         ...['--state-dir', stateDirectory, '--socket', socket],
         ...(noOp === true ? ['--no-op'] : []),
       ],
-      { detached: true, cwd: '/', stdio: ['ignore', log, log] },
+      { detached: true, cwd: '/', stdio: ['ignore', log, log], env: ownEnvironment() },
     );
     fs.closeSync(log);
     child.unref();
@@ -106,4 +106,12 @@ export class LocalAgent implements Service {
       this.#lookLater();
     });
   }
+}
+
+/** What the agent needs of our environment; a gateway that a user started has a user's. */
+function ownEnvironment(): NodeJS.ProcessEnv {
+  const kept = ['PATH', 'TZ', 'TMPDIR', 'SPILLWAY_LOG_LEVEL'];
+  return Object.fromEntries(
+    kept.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
+  );
 }

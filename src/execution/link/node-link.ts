@@ -1,6 +1,6 @@
-// One node as the link sees it: at most one session, the orders it is owed, the reports it makes. It
-// counts as connected from its hello until its connection was gone for longer than the grace, or
-// silent for too long.
+// One node as the link sees it: at most one session, the orders it is owed, the reports it makes.
+// It counts as connected from its hello until its connection was gone for longer than the grace,
+// or silent for too long.
 
 import { randomBytes } from 'node:crypto';
 import type { ServerDuplexStream } from '@grpc/grpc-js';

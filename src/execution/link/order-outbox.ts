@@ -1,6 +1,7 @@
-// The orders that one node is owed: waiting in batches, or sent and not confirmed. Messages keep their
-// number when they are sent again, so that the agent applies each once. Orders leave in the order in
-// which they came; a specification that is still being fetched holds up what is behind it.
+// The orders that one node is owed: waiting in batches, or sent and not confirmed. Messages keep
+// their number when they are sent again, so that the agent applies each once. Orders leave in the
+// order in which they came; a specification that is still being fetched holds up what is behind
+// it.
 
 import type { Launch } from '../../model/effect.ts';
 import type { Codec } from '../protocol/agents-service.ts';
@@ -65,7 +66,10 @@ export class OrderOutbox {
     this.#pump();
   }
 
-  /** Begins with another agent process: it has no order that is not confirmed, and no specification. */
+  /**
+   * Begins with another agent process: it has no order that is not confirmed, and no
+   * specification.
+   */
   restart(): void {
     this.#waiting = [...this.#unconfirmed.map((sent) => sent.batch), ...this.#waiting];
     this.#unconfirmed = [];

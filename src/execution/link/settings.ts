@@ -12,6 +12,7 @@ export interface LinkSettings {
   readonly clockWarningMs: number;
 }
 
+/** What the link uses unless it is told otherwise. */
 export const DEFAULT_LINK_TIMES = {
   graceMs: 5_000,
   silenceMs: 60_000,

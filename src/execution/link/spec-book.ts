@@ -1,6 +1,6 @@
-// Which specifications an agent process has, under which handles. Bounded on both ends: what was not
-// used for long is dropped there, and described again when it is needed again. The bytes stay here
-// only until they are sent.
+// Which specifications an agent process has, under which handles. Bounded on both ends: what was
+// not used for long is dropped there, and described again when it is needed again. The bytes stay
+// here only until they are sent.
 
 import type { Launch } from '../../model/effect.ts';
 import type { SpecKey } from '../../model/ids.ts';
@@ -51,11 +51,13 @@ export class SpecBook {
       if (same === undefined) this.#entries.set(launch.spec, [entry]);
       else same.push(entry);
     }
-    this.prepare(entry, launch);
+    void this.prepare(entry, launch);
     return entry;
   }
 
-  /** Sees to it that the entry can be sent; undefined when it can be already, or the agent has it. */
+  /**
+   * Sees to it that the entry can be sent; undefined when it can be already, or the agent has it.
+   */
   prepare(entry: SpecEntry, like: Launch): Promise<void> | undefined {
     if (entry.handle !== 0 || entry.message !== undefined) return undefined;
     entry.describing ??= this.#describe(like)

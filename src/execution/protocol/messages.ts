@@ -1,5 +1,5 @@
-// The messages of proto/agent.proto as both ends hold them. Plain objects go out; what comes in has a
-// default for every field (empty arrays, 0, '', null for messages). Bytes are Uint8Arrays.
+// The messages of proto/agent.proto as both ends hold them. Plain objects go out; what comes in
+// has a default for every field (empty arrays, 0, '', null for messages). Bytes are Uint8Arrays.
 
 /** A 64-bit number as the decoder gives it: an object where it came in. */
 export type Wide = number | { toNumber(): number };
@@ -20,6 +20,7 @@ export interface ToAgent {
   readonly leave?: boolean;
 }
 
+/** Who dials, and what it has. */
 export interface Hello {
   readonly protocol: number;
   readonly node: string;
@@ -35,6 +36,7 @@ export interface Hello {
   readonly nowMs: number;
 }
 
+/** The answer to a hello; a `refusal` that is not empty ends it. */
 export interface Welcome {
   readonly refusal: string;
   readonly link: string;
@@ -46,6 +48,7 @@ export interface Attempts {
   readonly attempt: readonly number[];
 }
 
+/** What the node shall do. */
 export interface Orders {
   readonly number: Wide;
   readonly droppedSpecs: readonly number[];
@@ -130,6 +133,7 @@ export interface Step {
   readonly scope: string;
 }
 
+/** What happened on the node since the last report. */
 export interface Reports {
   readonly number: Wide;
   readonly started: Started | null;
@@ -137,6 +141,7 @@ export interface Reports {
   readonly appended: Attempts | null;
 }
 
+/** Columns of attempts that began. */
 export interface Started extends Attempts {
   readonly atMs: readonly number[];
 }

@@ -5,7 +5,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { silentLogger } from '../../../src/base/log.ts';
-import { Agent } from '../../../src/execution/agent/agent.ts';
+import { Agent } from '../../../src/execution/agent/node-agent.ts';
 import { NoOpRunner } from '../../../src/execution/agent/no-op-runner.ts';
 import { type AgentTimes, DEFAULT_AGENT_TIMES } from '../../../src/execution/agent/settings.ts';
 import { AgentDoor } from '../../../src/execution/link/agent-door.ts';

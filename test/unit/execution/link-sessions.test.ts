@@ -1,5 +1,6 @@
-// Sessions between the link and an agent when things go wrong: silence, clocks, impostors, programs of
-// another version, launches that cannot be described. The real link, over a real socket.
+// Sessions between the link and an agent when things go wrong: silence, clocks, impostors,
+// programs of another version, launches that cannot be described. The real link, over a real
+// socket.
 
 import * as fs from 'node:fs';
 import { connect } from 'node:net';

@@ -1,6 +1,6 @@
 // The agent: takes orders from the daemon over one connection, lets a runner carry them out, and
-// reports until it is confirmed. Survives the daemon; its attempts survive it. Makes no file call for
-// an attempt itself.
+// reports until it is confirmed. Survives the daemon; its attempts survive it. Makes no file call
+// for an attempt itself.
 
 import { randomBytes } from 'node:crypto';
 import type { Logger } from '../../base/log.ts';
@@ -32,6 +32,7 @@ export interface AgentParts {
   readonly finished: (why: 'dismissed' | 'refused' | 'directoryGone') => void;
 }
 
+/** One agent; `start` it once. */
 export class Agent implements Service {
   readonly #settings: AgentSettings;
   readonly #parts: AgentParts;
