@@ -55,7 +55,7 @@ function signedByHand(signing: Signing = {}): SignedRequest & { headers: Record<
     ...names.map((name) => `${name}:${(headers[name] ?? '').trim().replace(/ +/g, ' ')}`),
     '',
     names.join(';'),
-    sha(body),
+    headers['x-amz-content-sha256'] ?? sha(body),
   ].join('\n');
   const scope = `${date.slice(0, 8)}/eu-west-1/${service}/aws4_request`;
   let key = hmac(`AWS4${signing.secret ?? ALICE.secretAccessKey}`, date.slice(0, 8));
@@ -145,7 +145,9 @@ test('five minutes of skew are borne in both directions, and no second more', as
 
 test('whatever is changed after signing makes the signature wrong', async () => {
   const good = signedByHand({ query: 'a=b' });
+  const sdk = await signedBySdk('{"a":1}');
   const changed: SignedRequest[] = [
+    { ...sdk, body: Buffer.from('{"a":2}') },
     { ...good, method: 'PUT' },
     { ...good, target: '/v1/describejobs?a=b' },
     { ...good, target: '/v1/listjobs?a=c' },
