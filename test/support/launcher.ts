@@ -256,9 +256,10 @@ export class LauncherUnderTest {
   }
 
   async close(): Promise<void> {
+    const names = readdirSync(this.runDirectory).filter((name) => /^\d+\.\d+$/.test(name));
+    for (const name of names) await this.#endTree(name);
     await this.client.stop();
-    for (const name of readdirSync(this.runDirectory)) {
-      if (!/^\d+\.\d+$/.test(name)) continue;
+    for (const name of names) {
       await this.cgroups.kill(name);
       this.#killSupervisor(name);
     }
@@ -271,6 +272,16 @@ export class LauncherUnderTest {
   supervisorPid(key: AttemptKey): number {
     const claim = join(this.runDirectory, attemptName(key), 'claim');
     return existsSync(claim) ? Number(readFileSync(claim, 'latin1').split(' ')[0]) : 0;
+  }
+
+  /** What a failed test left running is ended by its supervisor, which alone sees all of it. */
+  async #endTree(name: string): Promise<void> {
+    const [job = 0, attempt = 0] = name.split('.').map(Number);
+    const exit = join(this.runDirectory, name, 'exit');
+    if (existsSync(exit)) return;
+    const plan = [{ afterMs: 0, signal: 9, scope: 'tree', cause: 255 } as const];
+    const delivery = await this.client.signal({ job, attempt }, plan);
+    if (delivery === 'delivered') await this.until(() => existsSync(exit), 5000).catch(() => {});
   }
 
   #killSupervisor(name: string): void {
