@@ -58,5 +58,7 @@ function checkJob(state: StateView, job: Job): void {
   const all =
     elements.waitingCount + elements.active.size + elements.ended.index.length + elements.detached.size;
   assert(all === elements.size, `array ${job.id}: ${all} of ${elements.size} elements`);
-  assert(elements.active.size <= elements.limit, `array ${job.id}: more run than may`);
+  const apart = [...elements.detached.values()].filter((one) => one.state.kind === 'active').length;
+  assert(elements.running === elements.active.size + apart, `array ${job.id}: running`);
+  assert(elements.running <= elements.limit, `array ${job.id}: more run than may`);
 }

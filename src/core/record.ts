@@ -94,7 +94,6 @@ function activeElement(run: Run): ActiveElement {
 /** The tail of the columns that is not on the disk. */
 function newEnds({ ended, storedEnds }: Elements): EndedElements {
   if (storedEnds === ended.index.length) return noEndedElements();
-  if (storedEnds === 0) return ended;
   return {
     index: ended.index.slice(storedEnds),
     job: ended.job.slice(storedEnds),
@@ -107,6 +106,6 @@ function newEnds({ ended, storedEnds }: Elements): EndedElements {
     systemCpuMs: ended.systemCpuMs.slice(storedEnds),
     maxMemoryKib: ended.maxMemoryKib.slice(storedEnds),
     node: ended.node.slice(storedEnds),
-    nodes: ended.nodes,
+    nodes: [...ended.nodes],
   };
 }

@@ -9,8 +9,8 @@ import type { JobId } from '../model/ids.ts';
 import { indexCount } from '../model/index-set.ts';
 import { isSuccess } from '../model/outcome.ts';
 import type { JobRecord } from '../model/record.ts';
-import { unwatch, watch } from './lifecycle/dependents.ts';
-import { setAlarm, setLimit, specOf } from './lifecycle/jobs.ts';
+import { setAlarm, unwatch, watch } from './lifecycle/dependents.ts';
+import { setLimit, specOf } from './lifecycle/jobs.ts';
 import { takePlace } from './lifecycle/line.ts';
 import { takeRoom } from './lifecycle/room.ts';
 import type { Elements, Job, JobState, Run, State, Writable } from './state.ts';
@@ -46,7 +46,8 @@ export function restoreJobs(state: State, records: readonly JobRecord[], at: Res
   finished.sort((a, b) => endOf(a) - endOf(b));
   state.finished.push(...finished);
   for (const job of finished) unwatch(state, job);
-  state.unfinishedJobs = jobs.length - finished.length;
+  const roots = jobs.filter((job) => job.array === undefined && job.state.kind !== 'finished');
+  state.unfinishedJobs = roots.length;
 }
 
 function endOf(job: Job): number {
@@ -119,6 +120,7 @@ function elementsOf(record: JobRecord): Elements {
     failed,
     detached: new Map(),
     detachedUnfinished: 0,
+    running: 0,
     closed: record.details?.closed,
   };
 }
@@ -152,6 +154,8 @@ function restoreRuns(state: State, job: Job, record: JobRecord, at: RestoreTime)
 
 function enterBooks(state: State, run: Run, at: RestoreTime): void {
   state.runs.set(run.id, run);
+  const array = run.job.elements === undefined ? run.job.array : run.job;
+  if (array?.elements !== undefined) (array.elements as Writable<Elements>).running++;
   if (run.phase !== 'completing') takeRoom(state, run);
   const limit = run.job.spec.request.limits.wallTimeMs;
   if (limit === undefined || run.startedAt === undefined) return;

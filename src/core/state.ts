@@ -85,6 +85,8 @@ export interface Elements {
   readonly failed: number;
   readonly detached: ReadonlyMap<number, Job>;
   readonly detachedUnfinished: number;
+  /** Elements that hold a node, with or without a record of their own: what `limit` bounds. */
+  readonly running: number;
   /** Why no further element starts. */
   readonly closed: Outcome | undefined;
 }

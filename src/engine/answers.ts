@@ -2,8 +2,10 @@
 // memory is read from the store, after the commit.
 
 import type { Instant } from '../base/brand.ts';
+import { GatewayError } from '../base/gateway-error.ts';
 import { find } from '../core/admission/select.ts';
 import type { State } from '../core/state.ts';
+import { explain } from '../core/view/explain.ts';
 import { jobViews, nodeViews, queueViews } from '../core/view/queries.ts';
 import { viewsOfRecord } from '../core/view/record-view.ts';
 import { hasIndex } from '../model/index-set.ts';
@@ -20,6 +22,13 @@ export interface AnswerParts {
   readonly store: Store;
   readonly now: Instant;
   readonly evictedUntil: Instant;
+}
+
+/** Jobs that were there at some time between. */
+interface Window {
+  readonly selection: JobSelection;
+  readonly from: Instant;
+  readonly to: Instant;
 }
 
 /** Rows read from the store at a time. */
@@ -39,10 +48,11 @@ export function answer(
       if (since === undefined || since > parts.evictedUntil) {
         return { kind: 'jobs', asOf: parts.now, jobs };
       }
-      return () => withEvicted(state, query, jobs, parts);
+      const window = { selection: query.selection, from: since, to: parts.now };
+      return () => withEvicted(state, window, jobs, parts);
     }
     case 'history':
-      return () => history(query, parts);
+      return () => history(state, query, parts);
     case 'content':
       return () => content(state, query.job, by, parts);
     case 'queues':
@@ -63,44 +73,45 @@ export function answer(
           (key) => by.administrator || key.owner.uid === by.uid,
         ),
       };
+    case 'explain':
+      return explainView(state, query.job, parts);
+    case 'examine':
+    case 'backup':
+      if (!by.administrator) return { kind: 'refused', refusal: { code: 'notPermitted' } };
+      return query.kind === 'examine' ? () => examine(parts) : () => backup(query.to, parts);
     default:
       return query satisfies never;
   }
 }
 
-/** Finished jobs of the window that are only on the disk, beside those in memory. */
+/** Jobs in memory, and finished jobs of the window that are only on the disk. */
 async function withEvicted(
   state: State,
-  query: Query & { kind: 'jobs' },
+  { selection, from, to }: Window,
   inMemory: readonly JobView[],
   parts: AnswerParts,
 ): Promise<View> {
-  const from = query.finishedSince as Instant;
-  const { states } = query.selection;
+  const { states } = selection;
   if (states !== undefined && !states.includes('finished')) {
     return { kind: 'jobs', asOf: parts.now, jobs: inMemory };
   }
-  const records = await readAll(parts.store, query.selection, from, parts.now);
-  const evicted = records.filter(
-    (one) => one.state === 'finished' && (one.endedAt ?? 0) >= from && !state.jobs.has(one.id),
-  );
-  const jobs = [...evicted.flatMap((one) => selected(one, query.selection)), ...inMemory];
+  const known = new Set(inMemory.map((view) => view.base));
+  const records = await readAll(parts.store, { selection, from, to });
+  const evicted = records.filter((one) => !known.has(one.array ?? one.id) && !state.jobs.has(one.id));
+  const jobs = [...evicted.flatMap((one) => selected(one, selection)), ...inMemory];
   jobs.sort((a, b) => a.base - b.base || (a.element ?? -1) - (b.element ?? -1));
   return { kind: 'jobs', asOf: parts.now, jobs };
 }
 
-async function history(query: Query & { kind: 'history' }, parts: AnswerParts): Promise<View> {
-  const records = await readAll(parts.store, query.selection, query.from, query.to);
-  const jobs = records.flatMap((record) => selected(record, query.selection));
-  return { kind: 'jobs', asOf: parts.now, jobs };
+/** Accounting: the same, of any window. */
+function history(state: State, query: Window, parts: AnswerParts): Promise<View> {
+  const { selection, from, to } = query;
+  const inMemory = jobViews(state, { kind: 'jobs', selection, finishedSince: from });
+  const there = inMemory.filter((view) => view.submittedAt <= to);
+  return withEvicted(state, query, there, parts);
 }
 
-async function readAll(
-  store: Store,
-  selection: JobSelection,
-  from: Instant,
-  to: Instant,
-): Promise<JobRecord[]> {
+async function readAll(store: Store, { selection, from, to }: Window): Promise<JobRecord[]> {
   const records: JobRecord[] = [];
   let after: JobId | undefined;
   for (;;) {
@@ -144,4 +155,24 @@ async function content(
   const bytes = await store.content(record.spec);
   if (bytes === undefined) return { kind: 'refused', refusal: { code: 'noSuchJob', ref } };
   return { kind: 'content', content: bytes };
+}
+
+function explainView(state: State, job: JobId, { now }: AnswerParts): View {
+  const explanation = explain(state, job, now);
+  if (explanation !== undefined) return { kind: 'explanation', explanation };
+  return { kind: 'refused', refusal: { code: 'noSuchJob', ref: { job } } };
+}
+
+async function examine({ store }: AnswerParts): Promise<View> {
+  return { kind: 'examined', examination: await store.examine() };
+}
+
+async function backup(to: string, { store }: AnswerParts): Promise<View> {
+  try {
+    await store.backup(to);
+    return { kind: 'backedUp', problem: undefined };
+  } catch (error) {
+    if (!(error instanceof GatewayError)) throw error;
+    return { kind: 'backedUp', problem: error.message };
+  }
 }

@@ -11,7 +11,6 @@ import type { AccessKey } from '../model/access-key.ts';
 import type { Command, CommandResult } from '../model/command.ts';
 import { jobsNamed } from '../model/dependency.ts';
 import type { JobId } from '../model/ids.ts';
-import type { Event } from '../model/event.ts';
 import type { Query } from '../model/query.ts';
 import type { Report } from '../model/report.ts';
 import type { Site } from '../model/site.ts';
@@ -39,7 +38,6 @@ export class Engine implements Gateway, Service {
   readonly #loop: DecisionLoop;
   readonly #waiters: Waiters;
   readonly #notices = new Set<Notice>();
-  readonly #listeners = new Set<(events: readonly Event[]) => void>();
 
   constructor(settings: EngineSettings, parts: EngineParts) {
     this.site = settings.site;
@@ -49,7 +47,7 @@ export class Engine implements Gateway, Service {
     this.#waiters = new Waiters(this.#state);
     this.#loop = new DecisionLoop(settings, this.#state, {
       ...parts,
-      onCommitted: (changed, events) => this.#tell(changed, events),
+      onCommitted: (changed) => this.#tell(changed),
     });
   }
 
@@ -112,12 +110,6 @@ export class Engine implements Gateway, Service {
     return () => this.#notices.delete(notice);
   }
 
-  /** Calls back with the events of each commit (metrics, simulations). */
-  listen(listener: (events: readonly Event[]) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
-
   /** An active key, for the doors that verify signatures. */
   keyOf(accessKeyId: string): AccessKey | undefined {
     return this.#state.keys.get(accessKeyId);
@@ -135,9 +127,8 @@ export class Engine implements Gateway, Service {
     return this.#state;
   }
 
-  #tell(changed: readonly Job[], events: readonly Event[]): void {
+  #tell(changed: readonly Job[]): void {
     this.#waiters.wake(changed);
-    for (const listener of this.#listeners) listener(events);
     if (this.#notices.size === 0) return;
     const views = changed.flatMap((job) => partsOf(this.#state, job));
     for (const notice of this.#notices) notice(views);

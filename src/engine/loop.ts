@@ -20,7 +20,7 @@ import type { Effect } from '../model/effect.ts';
 import type { Event } from '../model/event.ts';
 import type { AttemptKey, Report } from '../model/report.ts';
 import { type Batch, closeBatch, type ClosedBatch, emptyBatch } from './batch.ts';
-import type { Capacity, Execution, Store } from './ports.ts';
+import type { Capacity, Commit, Execution, Store } from './ports.ts';
 import { BATCH_MOST, type EngineSettings, PLACEMENTS_A_PASS } from './settings.ts';
 
 /** Wall clocks jump: what is due by them is looked at this often at least. */
@@ -37,7 +37,9 @@ export interface LoopParts {
   /** A commit failed for good: memory is ahead of the disk, the process must end. */
   readonly onFatal: (error: unknown) => void;
   /** After each commit, before its answers. */
-  readonly onCommitted: (changed: readonly Job[], events: readonly Event[]) => void;
+  readonly onCommitted: (changed: readonly Job[]) => void;
+  /** Sees every batch as it goes to the store: simulations fold its events beside the rows. */
+  readonly trace?: (commit: Commit, events: readonly Event[]) => void;
 }
 
 type Message =
@@ -170,8 +172,9 @@ export class DecisionLoop {
     }
     this.#open = emptyBatch();
     const closed = closeBatch(this.#state, batch, now);
+    this.#parts.trace?.(closed.commit, batch.events);
     this.#committing = this.#parts.store.commit(closed.commit).then(
-      () => this.#release(closed, batch.events),
+      () => this.#release(closed),
       (error: unknown) => {
         this.#isStopped = true;
         this.#committing = undefined;
@@ -180,9 +183,9 @@ export class DecisionLoop {
     );
   }
 
-  #release(closed: ClosedBatch, events: readonly Event[]): void {
+  #release(closed: ClosedBatch): void {
     this.#committing = undefined;
-    this.#parts.onCommitted(closed.changedJobs, events);
+    this.#parts.onCommitted(closed.changedJobs);
     for (const answer of closed.answers) answer();
     this.#perform(closed.effects);
     this.#evict();

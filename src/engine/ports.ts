@@ -10,6 +10,7 @@ import type { JobContent } from '../model/job-request.ts';
 import type { JobDefinition } from '../model/job-definition.ts';
 import type { Report } from '../model/report.ts';
 import type { JobSelection } from '../model/selection.ts';
+import type { Examination } from '../model/view.ts';
 
 /** Everything one batch changed: one transaction. */
 export interface Commit {
@@ -29,7 +30,7 @@ export interface Commit {
 export interface Loaded {
   /**
    * By id: unfinished jobs, finished ones that ended at `finishedSince` or later, and the elements
-   * with records of their own of arrays that are unfinished.
+   * with records of their own of arrays that are loaded.
    */
   readonly jobs: readonly JobRecord[];
   readonly definitions: readonly JobDefinition[];
@@ -57,6 +58,10 @@ export interface Store {
   content(key: SpecKey): Promise<JobContent | undefined>;
   /** The job that was submitted with this request id, however long ago. */
   jobOfRequest(requestId: string): Promise<JobId | undefined>;
+  /** Copies what is committed to a new file, and examines the copy. */
+  backup(to: string): Promise<void>;
+  /** Reads everything for damage. */
+  examine(): Promise<Examination>;
   /** False from the moment the disk's reserve is used up until there is room: refuse submissions. */
   hasRoom(): boolean;
 }

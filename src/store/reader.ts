@@ -94,8 +94,8 @@ export class Reader {
   beginLoad(finishedSinceMs: number): LoadedRest {
     this.#sql.clearLoading.run();
     this.#sql.findLiving.run();
-    this.#sql.findElements.run();
     this.#sql.findRecent.run(finishedSinceMs);
+    this.#sql.findElements.run();
     return {
       definitions: (this.#sql.definitions.all() as [SqlText, number, number, number, string][]).map(
         ([name, revision, active, uid, properties]) => ({

@@ -12,6 +12,7 @@ import type { JobDefinition } from '../../src/model/job-definition.ts';
 import type { JobContent, JobRequest } from '../../src/model/job-request.ts';
 import type { EventRecord, JobRecord } from '../../src/model/record.ts';
 import type { JobRef, JobSelection } from '../../src/model/selection.ts';
+import type { Examination } from '../../src/model/view.ts';
 import { appendEnded } from '../../src/store/ended-elements.ts';
 import { namePattern } from '../../src/store/name-pattern.ts';
 
@@ -46,12 +47,12 @@ export class MemoryStore implements Store {
   }
 
   async load(finishedSince: Instant): Promise<Loaded> {
-    const living = new Set<JobId>();
-    for (const job of this.#jobs.values()) if (job.state !== 'finished') living.add(job.id);
-    const wanted = (job: JobRecord): boolean =>
-      living.has(job.id) ||
-      (job.endedAt ?? 0) >= finishedSince ||
-      (job.array !== undefined && living.has(job.array));
+    const isRecent = (job: JobRecord): boolean =>
+      job.state !== 'finished' || (job.endedAt ?? 0) >= finishedSince;
+    const wanted = (job: JobRecord): boolean => {
+      const array = job.array === undefined ? undefined : this.#jobs.get(job.array);
+      return isRecent(job) || (array !== undefined && isRecent(array));
+    };
     return {
       jobs: this.#read(wanted),
       definitions: [...this.#definitions.values()],
@@ -97,6 +98,13 @@ export class MemoryStore implements Store {
 
   async jobOfRequest(requestId: string): Promise<JobId | undefined> {
     return this.#requestIds.get(requestId);
+  }
+
+  /** There is no file to copy. */
+  async backup(): Promise<void> {}
+
+  async examine(): Promise<Examination> {
+    return { problems: [], rows: { job: this.#jobs.size } };
   }
 
   hasRoom(): boolean {

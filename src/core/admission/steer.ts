@@ -12,7 +12,7 @@ import type { Identity } from '../../model/user.ts';
 import type { Context } from '../context.ts';
 import { askerOf } from '../dependency/evaluate.ts';
 import { firstWait } from '../dependency/first-wait.ts';
-import { endUnstarted, settleDependents } from '../dependency/settle.ts';
+import { endUnstarted, settle, settleDependents } from '../dependency/settle.ts';
 import { finishRun } from '../lifecycle/ends.ts';
 import type { Job, Run, StateView } from '../state.ts';
 import { find, findElement, matcher, phaseOf, type Selected, stateOf } from './select.ts';
@@ -257,5 +257,6 @@ function release(
   const waiting = { request, held: false, notBefore: job.notBefore, element: job.element };
   const waitsFor = firstWait(state, askerOf(job), waiting, at.now);
   at.emit({ kind: 'jobReleased', job: job.id, at: at.now, waitsFor });
+  if (waitsFor === 'dependency') settle(state, job, at);
   return undefined;
 }

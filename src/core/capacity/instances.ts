@@ -25,5 +25,8 @@ export function changeInstance(state: State, event: Event & { kind: 'instanceCha
   instance.state = event.state;
   instance.since = event.at;
   state.changedInstances.push(event.request);
-  if (event.state === 'gone') state.instances.delete(event.request);
+  if (event.state !== 'gone') return;
+  state.instances.delete(event.request);
+  // Another one may be wanted in its place.
+  state.roomVersion++;
 }

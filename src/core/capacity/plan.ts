@@ -81,14 +81,17 @@ function want(
 
 /** Instances that hold nothing for the idle time go, and those that never joined. */
 function shrink(state: StateView, environment: ComputeEnvironment, at: Context): void {
+  if (state.instances.size === 0) return;
+  const busy = new Set<string>();
+  for (const run of state.runs.values()) for (const part of run.allocation) busy.add(part.node);
   for (const instance of [...state.instances.values()]) {
     if (instance.environment !== environment.name) continue;
-    const slot = state.nodes.get(instance.node);
     const age = at.now - instance.since;
-    const isIdle = slot !== undefined && slot.runs.size === 0 && !isNeeded(state, environment);
+    const isEmpty = !busy.has(instance.node);
+    const isIdle = isEmpty && !isNeeded(state, environment);
     const letGo =
       (instance.state === 'joined' && isIdle && age >= environment.idleMs) ||
-      (instance.state === 'interrupted' && slot?.runs.size === 0) ||
+      (instance.state === 'interrupted' && isEmpty) ||
       (isComing(instance) && age >= at.policy.bootMs);
     if (!letGo) continue;
     drainNode(state, instance.node, 'instance terminating', at);

@@ -77,7 +77,8 @@ function condition(
     element === undefined || target.elements === undefined
       ? wholeFacts(target)
       : elementFacts(target.elements, element);
-  return ofFacts(asked, facts, now);
+  // An element that the other array does not have will never do anything.
+  return facts === undefined ? 'never' : ofFacts(asked, facts, now);
 }
 
 interface Facts {
@@ -109,7 +110,7 @@ function arrayOutcome(job: Job): Outcome | undefined {
   return job.state.kind === 'finished' ? job.state.outcome : undefined;
 }
 
-function elementFacts(elements: Elements, index: number): Facts {
+function elementFacts(elements: Elements, index: number): Facts | undefined {
   const detached = elements.detached.get(index);
   if (detached !== undefined) return wholeFacts(detached);
   const run = elements.active.get(index);
@@ -118,7 +119,7 @@ function elementFacts(elements: Elements, index: number): Facts {
     return { startedAt: undefined, outcome: elements.closed };
   }
   const at = elements.ended.index.lastIndexOf(index);
-  if (at < 0) return NOT_YET;
+  if (at < 0) return undefined;
   const kind = OUTCOME_KINDS[elements.ended.outcome[at] as number] ?? 'exited';
   const outcome: Outcome = {
     kind,
@@ -133,7 +134,8 @@ function ofFacts(asked: DependencyCondition, facts: Facts, now: Instant): Verdic
   switch (asked.when) {
     case 'started': {
       const since = startedAt ?? (outcome === undefined ? undefined : now);
-      return since !== undefined && now >= since + (asked.delayMs ?? 0) ? 'yes' : 'wait';
+      if (since === undefined) return 'wait';
+      return asked.delayMs === undefined || now >= since + asked.delayMs ? 'yes' : 'wait';
     }
     case 'ended':
       return outcome === undefined ? 'wait' : 'yes';

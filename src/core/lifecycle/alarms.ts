@@ -71,5 +71,6 @@ function begin(state: StateView, { job }: Alarm & { kind: 'begin' }, at: Context
   if (next === 'nothing') at.emit({ kind: 'jobEligible', job: job.id, at: at.now });
   else if (next !== 'beginTime') {
     at.emit({ kind: 'jobReleased', job: job.id, at: at.now, waitsFor: next });
+    if (next === 'dependency') settle(state, job, at);
   }
 }

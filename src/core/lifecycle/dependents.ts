@@ -37,3 +37,10 @@ export function alarmDelayed(state: State, run: Run): void {
     if (delayMs) state.wallAlarms.push({ at: (run.startedAt ?? 0) + delayMs, kind: 'dependency', job });
   }
 }
+
+/** An alarm for the begin time, if the job waits for that alone. */
+export function setAlarm(state: State, job: Job): void {
+  if (job.waitsFor === 'beginTime' && job.notBefore !== undefined) {
+    state.wallAlarms.push({ at: job.notBefore, kind: 'begin', job });
+  }
+}

@@ -9,8 +9,8 @@ import { dropLowest, indexCount, indicesOf, withoutIndex } from '../../model/ind
 import type { ArrayRequest } from '../../model/job-request.ts';
 import { isSuccess, type Outcome, type Usage } from '../../model/outcome.ts';
 import type { Elements, Job, Run, State, Writable } from '../state.ts';
-import { unwatch } from './dependents.ts';
-import { changed, takePlace } from './line.ts';
+import { setAlarm, unwatch, watch } from './dependents.ts';
+import { changed, countRunning, takePlace, takePlaces } from './line.ts';
 import { takeRoom } from './room.ts';
 
 type OpenElements = Writable<Elements> & {
@@ -33,6 +33,7 @@ export function newElements(array: ArrayRequest): Elements {
     failed: 0,
     detached: new Map(),
     detachedUnfinished: 0,
+    running: 0,
     closed: undefined,
   };
 }
@@ -47,10 +48,8 @@ export function allocateElements(
   const count = indexCount(event.elements);
   const allocation = [event.share];
   let own: number = event.firstJob;
-  let left = count;
   for (const index of indicesOf(event.elements)) {
-    left--;
-    const id = event.lastIsArray && left === 0 ? array.id : jobId(own++);
+    const id = jobId(own++);
     const run = startRun(array, index, id, event.at, allocation);
     elements.active.set(index, run);
     state.runs.set(id, run);
@@ -60,7 +59,8 @@ export function allocateElements(
   state.nextJobId = Math.max(state.nextJobId, own);
   elements.waiting = dropLowest(elements.waiting, count);
   elements.waitingCount -= count;
-  takePlace(state, array);
+  elements.running += count;
+  takePlaces(state, array);
   changed(state, array);
 }
 
@@ -97,11 +97,12 @@ export function endElement(
   const elements = open(array);
   const kind = OUTCOME_KINDS.indexOf(end.outcome.kind as (typeof OUTCOME_KINDS)[number]);
   if (kind < 0 || !('exitCode' in end.outcome)) {
-    const job = detachRun(state, run);
-    finish(state, job, { ...end, allocation: run.allocation });
+    finish(state, detachRun(state, run), { ...end, allocation: run.allocation });
+    countRunning(state, array, -1);
     return;
   }
   elements.active.delete(run.element as number);
+  elements.running--;
   const columns = elements.ended;
   const node = run.allocation[0]?.node ?? '';
   let nodeAt = columns.nodes.lastIndexOf(node);
@@ -128,6 +129,9 @@ export function detachWaiting(state: State, array: Job, index: number, id: JobId
   elements.waitingCount--;
   const job = detachedJob(array, index, id, 0);
   adopt(state, array, job);
+  // It waits for what its array waits for.
+  watch(state, job);
+  setAlarm(state, job);
   takePlace(state, array);
   takePlace(state, job);
   return job;
@@ -215,7 +219,7 @@ export function settleArray(state: State, array: Job, at: Instant): void {
     elements.active.size === 0 &&
     elements.detachedUnfinished === 0;
   if (!over) {
-    takePlace(state, array);
+    takePlaces(state, array);
     return;
   }
   const outcome: Outcome = elements.closed ?? {

@@ -9,8 +9,8 @@ import type { Outcome } from '../../model/outcome.ts';
 import { classKey, JobClass } from '../scheduling/job-class.ts';
 import type { Job, Run, Spec, State, Writable } from '../state.ts';
 import { detachRun, endElement, finish, newElements, settleArray } from './elements.ts';
-import { alarmDelayed, unwatch, watch } from './dependents.ts';
-import { changed, takePlace } from './line.ts';
+import { alarmDelayed, setAlarm, unwatch, watch } from './dependents.ts';
+import { changed, countRunning, takePlace } from './line.ts';
 import { giveRoomBack, takeRoom } from './room.ts';
 
 const NO_ATTEMPTS: readonly never[] = [];
@@ -71,13 +71,6 @@ function classOf(state: State, request: JobRequest): JobClass {
   return jobClass;
 }
 
-/** An alarm for the begin time, if the job waits for that alone. */
-export function setAlarm(state: State, job: Job): void {
-  if (job.waitsFor === 'beginTime' && job.notBefore !== undefined) {
-    state.wallAlarms.push({ at: job.notBefore, kind: 'begin', job });
-  }
-}
-
 export function setWaitsFor(
   state: State,
   job: Job,
@@ -125,6 +118,7 @@ export function allocate(state: State, event: Event & { kind: 'jobAllocated' }):
   state.runs.set(job.id, run);
   takeRoom(state, run);
   takePlace(state, job);
+  if (job.array !== undefined) countRunning(state, job.array, 1);
   changed(state, job);
   state.changedRuns.push(run);
 }
@@ -196,7 +190,10 @@ export function end(state: State, event: Event & { kind: 'jobFinished' }): void 
   }
   leaveBooks(state, run);
   if (run.job.elements !== undefined) endElement(state, run, event);
-  else finish(state, run.job, { ...event, allocation: run.allocation });
+  else {
+    finish(state, run.job, { ...event, allocation: run.allocation });
+    if (run.job.array !== undefined) countRunning(state, run.job.array, -1);
+  }
 }
 
 export function closeArray(state: State, array: Job, outcome: Outcome, at: Instant): void {
@@ -224,6 +221,7 @@ export function requeue(state: State, event: Event & { kind: 'jobRequeued' }): v
   job.state = PENDING;
   job.notBefore = event.notBefore;
   setWaitsFor(state, job, event.notBefore === undefined ? 'nothing' : 'beginTime', event.at);
+  if (job.array !== undefined) countRunning(state, job.array, -1);
 }
 
 function leaveBooks(state: State, run: Run): void {

@@ -7,7 +7,7 @@ import type { Node, NodeState } from '../../model/node.ts';
 import type { Report } from '../../model/report.ts';
 import type { Context } from '../context.ts';
 import { instanceOf } from '../capacity/find.ts';
-import type { NodeSlot, StateView } from '../state.ts';
+import type { NodeSlot, Run, StateView } from '../state.ts';
 import { loseRun, mayRunAgain } from './ends.ts';
 
 /** An agent dialled in, for the first time or again. */
@@ -30,10 +30,9 @@ export function nodeConnected(
   at.emit({ kind: 'nodeChanged', at: at.now, steadyMs: at.steadyMs, node });
   joinInstance(state, report.node, at);
   const known = new Set(report.attempts.map((key) => `${key.job}.${key.attempt}`));
-  for (const run of [...(state.nodes.get(report.node)?.runs ?? [])]) {
-    if (run.allocation[0]?.node !== report.node) continue;
+  for (const run of runsOn(state, report.node)) {
     const isThere = known.delete(`${run.id}.${run.attempt}`);
-    if (rebooted || (run.phase === 'running' && !isThere)) loseRun(state, run, at);
+    if (rebooted || (run.phase !== 'starting' && !isThere)) loseRun(state, run, at);
   }
   for (const key of report.attempts) {
     const run = state.runs.get(key.job);
@@ -59,7 +58,7 @@ export function nodeStillLost(state: StateView, name: NodeName, at: Context): vo
   if (slot?.lostSinceMs === undefined) return;
   const lostMs = at.steadyMs - slot.lostSinceMs;
   const outcome = { kind: 'nodeFailed', node: name } as const;
-  for (const run of [...slot.runs]) {
+  for (const run of runsOn(state, name)) {
     const patienceMs = mayRunAgain(run, outcome, at) ? at.policy.leaseMs : at.policy.nodeLostAfterMs;
     if (lostMs >= patienceMs) loseRun(state, run, at);
   }
@@ -69,8 +68,17 @@ export function nodeStillLost(state: StateView, name: NodeName, at: Context): vo
 export function nodeGone(state: StateView, name: NodeName, at: Context): void {
   const slot = state.nodes.get(name);
   if (slot === undefined) return;
-  for (const run of [...slot.runs]) loseRun(state, run, at);
+  for (const run of runsOn(state, name)) loseRun(state, run, at);
   setState(slot, 'gone', at);
+}
+
+/** Every attempt whose first node it is, those too that only wait for their report to be written. */
+function runsOn(state: StateView, name: NodeName): Run[] {
+  const found: Run[] = [];
+  for (const run of state.runs.values()) {
+    if (run.allocation[0]?.node === name) found.push(run);
+  }
+  return found;
 }
 
 /** Keeps new jobs away from a node. */

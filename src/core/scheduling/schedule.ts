@@ -19,10 +19,14 @@ export interface Budget {
   placements: number;
 }
 
-interface Candidate {
-  readonly jobClass: JobClass;
+/** Somebody in line. */
+interface Standing {
   readonly queue: Queue;
   readonly first: Job;
+}
+
+interface Candidate extends Standing {
+  readonly jobClass: JobClass;
 }
 
 /** Places what fits. Returns whether everything was looked at. */
@@ -61,8 +65,8 @@ function candidates(state: StateView): Heap<Candidate> {
   return line;
 }
 
-/** Queue priority, job priority, age. */
-function goesBefore(a: Candidate, b: Candidate): boolean {
+/** The order of the line: queue priority, job priority, age. */
+export function goesBefore(a: Standing, b: Standing): boolean {
   if (a.queue.priority !== b.queue.priority) return a.queue.priority > b.queue.priority;
   if (a.first.priority !== b.first.priority) return a.first.priority > b.first.priority;
   return a.first.order < b.first.order;
@@ -111,16 +115,14 @@ function placeElements(
   most: number,
   at: Context,
 ): number {
-  const free = elements.limit - elements.active.size;
+  const free = elements.limit - elements.running;
   const count = Math.max(1, Math.min(most, elements.waitingCount, free));
-  const lastIsArray = count === elements.waitingCount;
   at.emit({
     kind: 'elementsAllocated',
     array: array.id,
     at: at.now,
     elements: lowest(elements.waiting, count),
     firstJob: jobId(state.nextJobId),
-    lastIsArray,
     share,
   });
   return count;

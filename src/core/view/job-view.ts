@@ -162,8 +162,8 @@ export function reasonOf(job: Job): PendingReason {
 }
 
 function lineReason(job: Job): PendingReason {
-  const { elements } = job;
-  if (elements !== undefined && elements.active.size >= elements.limit) return 'arrayLimit';
+  const ofArray = job.elements ?? job.array?.elements;
+  if (ofArray !== undefined && ofArray.running >= ofArray.limit) return 'arrayLimit';
   const { jobClass } = job.spec;
   const { verdict } = jobClass;
   if (verdict === 'resources' && jobClass.first() !== job) return 'priority';
