@@ -33,12 +33,15 @@ const DAY_MS = 86_400_000;
 const QUARTER_MS = 900_000;
 const MOST_OFFSETS = 20_000;
 const MOST_ZONES = 200;
+/** No real TZ is longer; a longer one is not worth remembering. */
+const LONGEST_NAME = 255;
 
 const UTC: Zone = { offsetSeconds: () => 0 };
 const zones = new Map<string, Zone>();
 
 /** The zone that a TZ variable means; undefined: the host's own. An unknown one is UTC. */
 export function zone(name: string | undefined): Zone {
+  if (name !== undefined && name.length > LONGEST_NAME) return UTC;
   const key = name ?? '(host)';
   const known = zones.get(key);
   if (known !== undefined) return known;

@@ -64,3 +64,15 @@ test('numbers beyond their range count on', () => {
   const at = fromCivil({ year: 2026, month: 14, day: 32, hour: 25, minute: 0, second: 0 }, place);
   expect(civil(at, place)).toMatchObject({ year: 2027, month: 3, day: 5, hour: 1 });
 });
+
+test('whatever TZ says, there is a time', () => {
+  const letters = fc.constantFrom(...'CETM<>+-,./:0123456789J');
+  const name = fc.oneof(fc.string(), fc.string({ unit: letters }));
+  fc.assert(
+    fc.property(name, fc.integer({ min: -4e9, max: 4e9 }), (text, seconds) => {
+      const shown = civil(instant(seconds * 1000), zone(text));
+      for (const part of Object.values(shown)) expect(Number.isInteger(part)).toBe(true);
+    }),
+  );
+  expect(civil(instant(0), zone('x'.repeat(1_000_000))).hour).toBe(0);
+});
