@@ -2,10 +2,10 @@
 // window and states choose, and their order (recorded: 12-sacct). Pure.
 
 import type { Instant } from '../../base/brand.ts';
-import { NO_USAGE, type Outcome, type Usage } from '../../model/outcome.ts';
+import { type EndedAttempt, NO_USAGE, type Outcome, type Usage } from '../../model/outcome.ts';
 import type { JobView } from '../../model/view.ts';
 import { cpuCount } from './job-facts.ts';
-import { REQUEUED, type SlurmState, endState, jobState } from './states.ts';
+import { PENDING, REQUEUED, RUNNING, type SlurmState, endState } from './states.ts';
 
 /** One attempt of a job, as accounting sees it. */
 export interface AccountingRow {
@@ -36,21 +36,21 @@ export interface AccountingWindow {
   readonly duplicates: boolean;
 }
 
-/** The rows of whole jobs that the window chooses, in sacct's order. */
-export function accountingRows(
-  views: readonly JobView[],
-  window: AccountingWindow,
-): AccountingRow[] {
-  const rows: AccountingRow[] = [];
-  for (const view of inOrder(views)) {
-    const attempts = attemptsOf(view);
-    const newestOnly = window.isNamed && !window.duplicates;
-    const chosen = (newestOnly ? attempts.slice(-1) : attempts).filter((row) =>
-      isChosen(row, window),
-    );
-    rows.push(...(window.duplicates ? chosen : chosen.slice(-1)));
+/** The rows of a job that the window chooses. */
+export function accountingRows(view: JobView, window: AccountingWindow): AccountingRow[] {
+  if (view.earlierAttempts.length === 0) {
+    const row = latestAttempt(view);
+    return isChosen(row, window) ? [row] : [];
   }
-  return rows;
+  const attempts = [
+    ...view.earlierAttempts.map((attempt) => earlierAttempt(view, attempt)),
+    latestAttempt(view),
+  ];
+  const newestOnly = window.isNamed && !window.duplicates;
+  const chosen = (newestOnly ? attempts.slice(-1) : attempts).filter((row) =>
+    isChosen(row, window),
+  );
+  return window.duplicates ? chosen : chosen.slice(-1);
 }
 
 /** The batch step of an attempt; undefined: there was none. */
@@ -66,39 +66,45 @@ export function batchRow(row: AccountingRow): AccountingRow | undefined {
   };
 }
 
-function attemptsOf(view: JobView): AccountingRow[] {
-  const earlier = view.earlierAttempts.map((attempt): AccountingRow => {
-    const { startedAt, endedAt, outcome, usage, nodes } = attempt;
-    const common = { view, isBatch: false, outcome, usage, nodes, cpus: cpuCount(view) };
-    const eligibleAt = view.submittedAt;
-    const times = { eligibleAt, startedAt, endedAt };
-    return { ...common, ...times, state: REQUEUED, hasRun: startedAt !== undefined };
-  });
-  const { outcome, endedAt } = view;
-  const latest: AccountingRow = {
+function earlierAttempt(view: JobView, attempt: EndedAttempt): AccountingRow {
+  const { startedAt, endedAt, outcome, usage, nodes } = attempt;
+  return {
+    view,
+    isBatch: false,
+    eligibleAt: view.submittedAt,
+    startedAt,
+    endedAt,
+    outcome,
+    usage,
+    nodes,
+    cpus: cpuCount(view),
+    state: REQUEUED,
+    hasRun: startedAt !== undefined,
+  };
+}
+
+function latestAttempt(view: JobView): AccountingRow {
+  const { endedAt } = view;
+  const hasEnded = view.state === 'finished';
+  return {
     view,
     isBatch: false,
     eligibleAt: view.eligibleAt,
     startedAt: view.startedAt ?? endedAt,
-    endedAt: view.state === 'finished' ? endedAt : undefined,
-    outcome: view.state === 'finished' ? outcome : undefined,
+    endedAt: hasEnded ? endedAt : undefined,
+    outcome: hasEnded ? view.outcome : undefined,
     usage: view.usage ?? NO_USAGE,
     nodes: view.allocation?.map((part) => part.node) ?? [],
     cpus: cpuCount(view),
     state: stateOf(view),
     hasRun: view.startedAt !== undefined,
   };
-  return [...earlier, latest];
 }
 
 /** Accounting knows no COMPLETING: such a job still runs. */
 function stateOf(view: JobView): SlurmState {
   if (view.state === 'finished' && view.outcome !== undefined) return endState(view.outcome);
-  return jobState({
-    ...view,
-    ending: false,
-    state: view.state === 'pending' ? 'pending' : 'running',
-  });
+  return view.state === 'pending' ? PENDING : RUNNING;
 }
 
 function isChosen(row: AccountingRow, { from, to, states, isNamed }: AccountingWindow): boolean {
@@ -121,14 +127,15 @@ function isChosen(row: AccountingRow, { from, to, states, isNamed }: AccountingW
 }
 
 /** By job id; the elements of an array stand together, where the first of them started. */
-function inOrder(views: readonly JobView[]): JobView[] {
+export function inAccountingOrder(views: readonly JobView[]): readonly JobView[] {
   const firstOf = new Map<number, number>();
   for (const { id, base, element } of views) {
     if (element === undefined || id === base) continue;
     firstOf.set(base, Math.min(firstOf.get(base) ?? id, id));
   }
-  const place = (view: JobView) => firstOf.get(view.base) ?? view.id;
-  return [...views].sort(
-    (a, b) => place(a) - place(b) || (a.element ?? 2 ** 31) - (b.element ?? 2 ** 31),
+  const placed = views.map((view) => ({ view, place: firstOf.get(view.base) ?? view.id }));
+  placed.sort(
+    (a, b) => a.place - b.place || (a.view.element ?? 2 ** 31) - (b.view.element ?? 2 ** 31),
   );
+  return placed.map(({ view }) => view);
 }

@@ -1,5 +1,5 @@
-// COMPATIBILITY.md of Slurm, out of the rows of the options, the columns of squeue and the fields of
-// sacct.
+// COMPATIBILITY.md of Slurm, out of the rows of the options, the columns of squeue and the fields
+// of sacct.
 
 import {
   type CompatibilityTable,

@@ -69,7 +69,8 @@ export interface SbatchDraft {
 
 /** A draft without any wish. */
 export function newDraft(context: { now: Instant; zone: Zone; isRoot: boolean }): SbatchDraft {
-  return { ...context, source: 'script', complaintStatus: 255 };
+  const { now, zone, isRoot } = context;
+  return { now, zone, isRoot, source: 'script', complaintStatus: 255 };
 }
 
 /** Slurm's complaint about a value that the client itself cannot read. */

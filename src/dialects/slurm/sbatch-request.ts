@@ -2,6 +2,7 @@
 // several options at once. Pure.
 
 import { expandHostlist } from '../../base/hostlist.ts';
+import type { Dependency } from '../../model/dependency.ts';
 import { queueName } from '../../model/ids.ts';
 import type {
   ArrayRequest,
@@ -27,6 +28,11 @@ export type RequestResult =
   | { readonly kind: 'request'; readonly request: JobRequest; readonly defaultQueue: boolean }
   | { readonly kind: 'complaint'; readonly text: string; readonly status: number };
 
+/**
+ * A request while it is put together; fields are set one by one, which is quicker than spreading.
+ */
+type Growing<T> = { -readonly [K in keyof T]: T[K] };
+
 /** Reads the draft into a request. */
 export function buildRequest(
   call: Invocation,
@@ -37,14 +43,12 @@ export function buildRequest(
   if ('complaint' in checked) {
     return { kind: 'complaint', text: checked.complaint, status: checked.status ?? 1 };
   }
-  const [queue, ...others] = (draft.partition ?? call.site.defaultQueue).split(',');
-  const command =
-    script.path === undefined ? (draft.wrap ?? '') : [script.path, ...script.arguments].join(' ');
-  const request: JobRequest = {
+  const [queue = ''] = (draft.partition ?? call.site.defaultQueue).split(',', 1);
+  const request: Growing<JobRequest> = {
     dialect: 'slurm',
     name: draft.jobName ?? defaultName(draft, script),
-    queue: queueName(queue ?? ''),
-    command,
+    queue: queueName(queue),
+    command: script.path === undefined ? (draft.wrap ?? '') : commandLine(script),
     launch: 'script',
     arguments: script.arguments,
     resources: checked.resources,
@@ -56,38 +60,33 @@ export function buildRequest(
     submitHost: call.host,
     timeLimitPlan: ENDED,
     fallbackDirectory: true,
-    ...checked.rest,
-    ...optional(draft),
-    ...heldBy(draft),
-    extras: extrasOf(call, draft, script, others.length > 0),
+    extras: extrasOf(call, draft, script),
   };
+  if (checked.array !== undefined) request.array = checked.array;
+  if (checked.dependency !== undefined) request.dependency = checked.dependency;
+  addOptional(request, draft);
   return { kind: 'request', request, defaultQueue: draft.partition === undefined };
 }
 
 /** Fields that are simply there or not. */
-function optional(draft: SbatchDraft): Partial<JobRequest> {
-  return {
-    ...(draft.account === undefined ? {} : { account: draft.account }),
-    ...(draft.comment === undefined ? {} : { comment: draft.comment }),
-    ...(draft.beginAt === undefined || draft.beginAt <= draft.now
-      ? {}
-      : { beginAt: draft.beginAt }),
-    ...(draft.nice === undefined || draft.nice === 0 ? {} : { nice: draft.nice }),
-    ...(draft.signal === undefined ? {} : { warningSignal: draft.signal }),
-    ...(draft.requeue === undefined ? {} : { rerunnable: draft.requeue }),
-    ...(draft.killOnInvalidDependency === true ? { cancelWhenNeverSatisfied: true } : {}),
-  };
-}
-
-/** --hold; a priority of 0 holds too, any other is for administrators. */
-function heldBy(draft: SbatchDraft): Partial<JobRequest> {
-  if (draft.hold === true || draft.priority === 0) return { held: 'user' };
-  return draft.priority !== undefined && draft.isRoot ? { userPriority: draft.priority } : {};
+function addOptional(request: Growing<JobRequest>, draft: SbatchDraft): void {
+  const { account, comment, beginAt, nice, signal, requeue, priority } = draft;
+  if (account !== undefined) request.account = account;
+  if (comment !== undefined) request.comment = comment;
+  if (beginAt !== undefined && beginAt > draft.now) request.beginAt = beginAt;
+  if (nice !== undefined && nice !== 0) request.nice = nice;
+  if (signal !== undefined) request.warningSignal = signal;
+  if (requeue !== undefined) request.rerunnable = requeue;
+  if (draft.killOnInvalidDependency === true) request.cancelWhenNeverSatisfied = true;
+  // A priority of 0 holds too, any other is for administrators.
+  if (draft.hold === true || priority === 0) request.held = 'user';
+  else if (priority !== undefined && draft.isRoot) request.userPriority = priority;
 }
 
 interface Checked {
   readonly resources: ResourceRequest;
-  readonly rest: Partial<JobRequest>;
+  readonly array: ArrayRequest | undefined;
+  readonly dependency: Dependency | undefined;
 }
 interface Complaint {
   readonly complaint: string;
@@ -122,13 +121,7 @@ function checkedParts(call: Invocation, draft: SbatchDraft): Checked | Complaint
       ? 'none'
       : parseDependency(draft.dependency);
   if (dependency === undefined) return failed('Job dependency problem');
-  return {
-    resources,
-    rest: {
-      ...(array === undefined ? {} : { array }),
-      ...(dependency === 'none' ? {} : { dependency }),
-    },
-  };
+  return { resources, array, dependency: dependency === 'none' ? undefined : dependency };
 }
 
 function failed(words: string, before = ''): Complaint {
@@ -155,18 +148,14 @@ function resourcesOf(draft: SbatchDraft): ResourceRequest | Complaint {
   const nodeCount = Math.max(nodes?.min ?? 1, named?.length ?? 1);
   const wanted = nodes ?? (nodeCount > 1 ? { min: nodeCount, max: nodeCount } : undefined);
   const tasks = draft.ntasks ?? Math.max(nodeCount * (tasksPerNode ?? 1), wanted?.min ?? 1);
-  const perNode = memory?.kind === 'node' && memory.mib > 0 ? memory.mib : undefined;
-  const perCpu = memory?.kind === 'cpu' && memory.mib > 0 ? memory.mib : undefined;
-  return {
-    tasks,
-    cpusPerTask: draft.cpusPerTask ?? 1,
-    ...(wanted === undefined ? {} : { nodes: wanted }),
-    ...(perNode === undefined ? {} : { memoryMibPerNode: perNode }),
-    ...(perCpu === undefined ? {} : { memoryMibPerCpu: perCpu }),
-    ...(draft.exclusive === true ? { exclusive: true } : {}),
-    ...(named === undefined ? {} : { nodeNames: named }),
-    ...(excluded === undefined ? {} : { excludedNodeNames: excluded }),
-  };
+  const resources: Growing<ResourceRequest> = { tasks, cpusPerTask: draft.cpusPerTask ?? 1 };
+  if (wanted !== undefined) resources.nodes = wanted;
+  if (memory?.kind === 'node' && memory.mib > 0) resources.memoryMibPerNode = memory.mib;
+  if (memory?.kind === 'cpu' && memory.mib > 0) resources.memoryMibPerCpu = memory.mib;
+  if (draft.exclusive === true) resources.exclusive = true;
+  if (named !== undefined) resources.nodeNames = named;
+  if (excluded !== undefined) resources.excludedNodeNames = excluded;
+  return resources;
 }
 
 function hostsOf(text: string | undefined): readonly string[] | 'malformed' | undefined {
@@ -174,13 +163,12 @@ function hostsOf(text: string | undefined): readonly string[] | 'malformed' | un
   return expandHostlist(text) ?? 'malformed';
 }
 
-function streamsOf(draft: SbatchDraft): Streams {
-  return {
-    ...(draft.stdin === undefined ? {} : { stdin: draft.stdin }),
-    ...(draft.stdout === undefined ? {} : { stdout: draft.stdout }),
-    ...(draft.stderr === undefined ? {} : { stderr: draft.stderr }),
-    openMode: draft.openMode ?? 'truncate',
-  };
+function streamsOf({ stdin, stdout, stderr, openMode }: SbatchDraft): Streams {
+  const streams: Growing<Streams> = { openMode: openMode ?? 'truncate' };
+  if (stdin !== undefined) streams.stdin = stdin;
+  if (stdout !== undefined) streams.stdout = stdout;
+  if (stderr !== undefined) streams.stderr = stderr;
+  return streams;
 }
 
 function directoryOf(current: string, chdir: string | undefined): string {
@@ -202,22 +190,26 @@ function defaultName(draft: SbatchDraft, script: ScriptSource): string {
   return script.path === undefined ? 'sbatch' : script.path.slice(script.path.lastIndexOf('/') + 1);
 }
 
+function commandLine(script: ScriptSource): string {
+  return [script.path, ...script.arguments].join(' ');
+}
+
+/** What only Slurm's own listings and variables tell again. */
 function extrasOf(
   call: Invocation,
   draft: SbatchDraft,
   script: ScriptSource,
-  hasSeveralQueues: boolean,
 ): NonNullable<JobRequest['extras']> {
-  return {
-    'slurm.submitLine': ['sbatch', ...call.arguments].join(' '),
-    ...(script.path === undefined
-      ? {}
-      : { 'slurm.command': [script.path, ...script.arguments].join(' ') }),
-    ...(draft.ntasks === undefined ? {} : { 'slurm.ntasks': draft.ntasks }),
-    ...(draft.tasksPerNode === undefined ? {} : { 'slurm.tasksPerNode': draft.tasksPerNode }),
-    ...(draft.cpusPerTask === undefined ? {} : { 'slurm.cpusPerTask': draft.cpusPerTask }),
-    ...(hasSeveralQueues ? { 'slurm.partitions': draft.partition ?? '' } : {}),
-    ...(draft.qos === undefined ? {} : { 'slurm.qos': draft.qos }),
-    ...(draft.wckey === undefined ? {} : { 'slurm.wckey': draft.wckey }),
+  const extras: Record<string, string | number> = {
+    'slurm.submitLine': `sbatch ${call.arguments.join(' ')}`,
   };
+  const { ntasks, tasksPerNode, cpusPerTask, partition, qos, wckey } = draft;
+  if (script.path !== undefined) extras['slurm.command'] = commandLine(script);
+  if (ntasks !== undefined) extras['slurm.ntasks'] = ntasks;
+  if (tasksPerNode !== undefined) extras['slurm.tasksPerNode'] = tasksPerNode;
+  if (cpusPerTask !== undefined) extras['slurm.cpusPerTask'] = cpusPerTask;
+  if (partition?.includes(',') === true) extras['slurm.partitions'] = partition;
+  if (qos !== undefined) extras['slurm.qos'] = qos;
+  if (wckey !== undefined) extras['slurm.wckey'] = wckey;
+  return extras;
 }

@@ -13,8 +13,10 @@ export interface SlurmState {
 
 const state = (name: string, compact: string): SlurmState => ({ name, compact });
 
-const PENDING = state('PENDING', 'PD');
-const RUNNING = state('RUNNING', 'R');
+/** Waits. */
+export const PENDING: SlurmState = state('PENDING', 'PD');
+/** Holds a node. */
+export const RUNNING: SlurmState = state('RUNNING', 'R');
 const COMPLETED = state('COMPLETED', 'CD');
 const CANCELLED = state('CANCELLED', 'CA');
 const FAILED = state('FAILED', 'F');

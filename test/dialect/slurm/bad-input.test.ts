@@ -1,5 +1,5 @@
-// What nobody should send: control characters, huge scripts, a full gateway. Nothing of it reaches a
-// terminal as it is, and every refusal has Slurm's words and status.
+// What nobody should send: control characters, huge scripts, a full gateway. Nothing of it reaches
+// a terminal as it is, and every refusal has Slurm's words and status.
 
 import { describe, expect, test } from 'vitest';
 import { instant } from '../../../src/base/brand.ts';

@@ -1,4 +1,5 @@
-// The variables and files of a job, against what jobs of Slurm 22.05.8 saw and wrote (05-env, 04-output).
+// The variables and files of a job, against what jobs of Slurm 22.05.8 saw and wrote (05-env,
+// 04-output).
 
 import { describe, expect, test } from 'vitest';
 import { compressCounts, compressHostlist } from '../../../src/base/hostlist.ts';

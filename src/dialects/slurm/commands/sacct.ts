@@ -3,6 +3,7 @@
 
 import { expandHostlist } from '../../../base/hostlist.ts';
 import { type Instant, instant } from '../../../base/brand.ts';
+import type { JobView } from '../../../model/view.ts';
 import type { JobSelection } from '../../../model/selection.ts';
 import { type Dialog, type Invocation, type Program, query, write } from '../../kit/dialog.ts';
 import { applyOptions, applyVariables } from '../../kit/getopt.ts';
@@ -13,6 +14,7 @@ import {
   type AccountingWindow,
   accountingRows,
   batchRow,
+  inAccountingOrder,
 } from '../accounting-rows.ts';
 import {
   commandFrame,
@@ -21,12 +23,11 @@ import {
   readWords,
   shownText,
 } from '../command-frame.ts';
-import { nodeCount } from '../job-facts.ts';
+import { cpuCount, nodeCount } from '../job-facts.ts';
 import { refMatches } from '../job-ids.ts';
 import { type Range, SACCT_OPTIONS, type SacctDraft } from '../options/sacct.ts';
 import { slurmError } from '../refusals.ts';
 import {
-  type AccountingColumn,
   DEFAULT_FIELDS,
   type LineStyle,
   fieldList,
@@ -106,31 +107,27 @@ function* account(call: Invocation, draft: SacctDraft): Dialog {
   if (view.kind === 'refused') return yield* complain(`error: ${slurmError(view.refusal).text}`);
   const isOurs = draft.clusters?.some((name) => name === call.site.cluster || name === 'all');
   const jobs = view.kind === 'jobs' && (isOurs ?? true) ? view.jobs : [];
-  const rows = accountingRows(jobs, window).filter((row) => isWanted(row, draft));
-  const shown = rows
-    .flatMap((row) => withSteps(row, draft))
-    .map((row) => cutToWindow(row, draft, window));
-  yield* print(columns, draft, shown, context);
-  return 0;
-}
-
-function* print(
-  columns: readonly AccountingColumn[],
-  draft: SacctDraft,
-  rows: readonly AccountingRow[],
-  context: AccountingContext,
-): Dialog {
   const style: LineStyle = {
     delimiter: draft.parsable === undefined ? undefined : (draft.delimiter ?? '|'),
     ends: draft.parsable === 'closed',
   };
   if (draft.noHeader !== true) yield* write('stdout', headerText(columns, style));
-  for (let from = 0; from < rows.length; from += SLICE) {
+  const ordered = inAccountingOrder(jobs);
+  for (let from = 0; from < ordered.length; from += SLICE) {
     let text = '';
-    for (const row of rows.slice(from, from + SLICE)) text += rowText(columns, style, row, context);
+    for (const job of ordered.slice(from, from + SLICE)) {
+      for (const row of rowsOf(job, draft, window)) text += rowText(columns, style, row, context);
+    }
     yield* write('stdout', text);
   }
   return 0;
+}
+
+function rowsOf(view: JobView, draft: SacctDraft, window: AccountingWindow): AccountingRow[] {
+  if (!isWanted(view, draft)) return [];
+  return accountingRows(view, window)
+    .flatMap((row) => withSteps(row, draft))
+    .map((row) => cutToWindow(row, draft, window));
 }
 
 /** Jobs that are named are looked up from the beginning; states without times mean now. */
@@ -166,14 +163,14 @@ function selectionOf(call: Invocation, draft: SacctDraft): JobSelection {
 }
 
 /** What the selection cannot say. */
-function isWanted(row: AccountingRow, draft: SacctDraft): boolean {
-  const { view } = row;
+function isWanted(view: JobView, draft: SacctDraft): boolean {
   const { extras, limits } = view.request;
   const { timeLimitMinimumMs: least, timeLimitMaximumMs: most = least } = draft;
   const limit = limits.wallTimeMs;
   if (draft.jobs !== undefined && !draft.jobs.some(({ ref }) => refMatches(ref, view)))
     return false;
-  if (!isWithin(row.cpus, draft.cpus) || !isWithin(nodeCount(view), draft.nodeCount)) return false;
+  if (!isWithin(cpuCount(view), draft.cpus) || !isWithin(nodeCount(view), draft.nodeCount))
+    return false;
   if (least !== undefined && (limit === undefined || limit < least || limit > (most ?? least))) {
     return false;
   }
