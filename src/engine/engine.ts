@@ -2,6 +2,7 @@
 
 import type { Service } from '../base/service.ts';
 import { emptyState, type Job, type State } from '../core/state.ts';
+import { withQueueDefaults } from '../core/admission/queue-defaults.ts';
 import { find } from '../core/admission/select.ts';
 import { actOnInstances } from '../core/act.ts';
 import { viewOfJob } from '../core/view/job-view.ts';
@@ -11,6 +12,7 @@ import type { AccessKey } from '../model/access-key.ts';
 import type { Command, CommandResult } from '../model/command.ts';
 import { jobsNamed } from '../model/dependency.ts';
 import type { JobId } from '../model/ids.ts';
+import type { JobRequest } from '../model/job-request.ts';
 import type { Query } from '../model/query.ts';
 import type { Report } from '../model/report.ts';
 import type { Site } from '../model/site.ts';
@@ -38,6 +40,7 @@ export class Engine implements Gateway, Service {
   readonly #loop: DecisionLoop;
   readonly #waiters: Waiters;
   readonly #notices = new Set<Notice>();
+  readonly #completeRequests = new WeakMap<JobRequest, JobRequest>();
 
   constructor(settings: EngineSettings, parts: EngineParts) {
     this.site = settings.site;
@@ -72,9 +75,21 @@ export class Engine implements Gateway, Service {
 
   async command(command: Command, by: Identity): Promise<CommandResult> {
     if (command.kind !== 'submitJob') return this.#loop.wish({ command, by });
-    const { request, content } = command.submission;
+    const { content } = command.submission;
+    const request = this.#completed(command.submission.request);
     if (request.dependency !== undefined) await this.#remember(jobsNamed(request.dependency));
-    return this.#loop.wish({ command, by, key: keyOf(request, content) });
+    const complete = { ...command, submission: { ...command.submission, request } };
+    return this.#loop.wish({ command: complete, by, key: keyOf(request, content) });
+  }
+
+  /** With what its queue adds; equal objects stay equal, as keys are computed once for each. */
+  #completed(request: JobRequest): JobRequest {
+    let complete = this.#completeRequests.get(request);
+    if (complete === undefined) {
+      complete = withQueueDefaults(request, this.#state.queues.get(request.queue));
+      this.#completeRequests.set(request, complete);
+    }
+    return complete;
   }
 
   commands(commands: readonly Command[], by: Identity): Promise<readonly CommandResult[]> {
@@ -119,7 +134,10 @@ export class Engine implements Gateway, Service {
   viewOf(id: JobId): JobView | undefined {
     const found = find(this.#state, id);
     if (found === undefined) return undefined;
-    return partsOf(this.#state, found.job).find((view) => view.id === id) ?? viewOfJob(this.#state, found.job);
+    return (
+      partsOf(this.#state, found.job).find((view) => view.id === id) ??
+      viewOfJob(this.#state, found.job)
+    );
   }
 
   /** The living state, to look at: simulations check it. */
