@@ -240,11 +240,14 @@ describeAsRoot('a job that cannot be killed', () => {
       () => fs.existsSync(launcher.path(spec)) && launcher.output(spec) === 'up\n',
     );
     fs.writeFileSync(freezer, 'FROZEN');
-    await launcher.client.signal(spec, [{ afterMs: 0, signal: 9, scope: 'tree', cause: 2 }]);
-    const news = await launcher.event(({ kind }) => kind === 'unkillable');
-    expect(news.name).toBe(`${spec.job}.0`);
-    expect(launcher.outcome(spec)).toBeUndefined();
-    fs.writeFileSync(freezer, 'THAWED');
+    try {
+      await launcher.client.signal(spec, [{ afterMs: 0, signal: 9, scope: 'tree', cause: 2 }]);
+      const news = await launcher.event(({ kind }) => kind === 'unkillable');
+      expect(news.name).toBe(`${spec.job}.0`);
+      expect(launcher.outcome(spec)).toBeUndefined();
+    } finally {
+      fs.writeFileSync(freezer, 'THAWED');
+    }
     expect(await launcher.end(spec)).toMatchObject({
       unkillable: true,
       cause: 2,
