@@ -10,7 +10,7 @@ import { activeDefinition, propertiesOf } from './definitions.ts';
 import { echoIn } from './echo.ts';
 import { type Variable, variablesIn } from './environment.ts';
 import { jobDetail } from './job-detail.ts';
-import { type JobReference, jobReference, refOf, viewAmong } from './job-reference.ts';
+import { batchIdOf, type JobReference, jobReference, refOf, viewAmong } from './job-reference.ts';
 
 const BEGINNING = instant(0);
 
@@ -22,7 +22,7 @@ export function* describeJobs(
   const references = jobs
     .map((id) => jobReference(id, call.site))
     .filter((found) => found !== undefined);
-  const views = yield* viewsOf(references);
+  const views = yield* viewsOf(references, call);
   const details: object[] = [];
   for (const reference of references) {
     const view = viewAmong(views, reference);
@@ -35,14 +35,19 @@ export function* describeJobs(
   return ok({ jobs: details });
 }
 
-function* viewsOf(references: readonly JobReference[]): Exchange<readonly JobView[]> {
+function* viewsOf(
+  references: readonly JobReference[],
+  { site }: BatchCall,
+): Exchange<readonly JobView[]> {
   if (references.length === 0) return [];
   const view = yield* query({
     kind: 'jobs',
     selection: { refs: references.map(refOf) },
     finishedSince: BEGINNING,
   });
-  return view.kind === 'jobs' ? view.jobs : [];
+  if (view.kind !== 'jobs') return [];
+  // A child that was asked for beside its array comes twice.
+  return [...new Map(view.jobs.map((each) => [batchIdOf(each, site), each])).values()];
 }
 
 function* environmentOf(view: JobView, call: BatchCall): Exchange<readonly Variable[]> {
@@ -59,7 +64,7 @@ export function* listTagsForResource(
 ): Exchange {
   const reference = jobReference(resourceArn, call.site);
   if (reference !== undefined) {
-    const view = viewAmong(yield* viewsOf([reference]), reference);
+    const view = viewAmong(yield* viewsOf([reference], call), reference);
     if (view !== undefined) return ok({ tags: echoIn(view.request).tags });
   } else if (nameIn('job-definition', resourceArn) !== resourceArn) {
     const definition = yield* activeDefinition(resourceArn);

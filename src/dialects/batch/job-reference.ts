@@ -63,7 +63,9 @@ export function parentAmong(views: readonly JobView[]): JobView | undefined {
   if (first?.array === undefined) return first;
   const { element: _element, outcome: _outcome, startedAt: _startedAt, ...rest } = first;
   const parent = { ...rest, id: rest.base, earlierAttempts: [] };
-  if (first.array.pending + first.array.running > 0) return { ...parent, state: 'pending' };
+  const { pending, running } = first.array;
+  // A cancelled array keeps the number of those that never started.
+  if (whole?.state !== 'finished' && pending + running > 0) return { ...parent, state: 'pending' };
   const ends = views.map((view) => view.endedAt ?? first.submittedAt);
   return {
     ...parent,

@@ -54,7 +54,7 @@ const IN_STATE: Readonly<Record<Exclude<JobStateName, 'pending' | 'finished'>, J
 export function statusOf(view: JobView): JobStatus {
   if (view.array === undefined || view.element !== undefined) return ownStatusOf(view);
   const { pending, running, succeeded, failed } = view.array;
-  if (pending + running === 0) return failed > 0 ? 'FAILED' : 'SUCCEEDED';
+  if (view.state === 'finished') return failed + pending > 0 ? 'FAILED' : 'SUCCEEDED';
   const begun = running + succeeded + failed > 0;
   return !begun && ownStatusOf(view) === 'SUBMITTED' ? 'SUBMITTED' : 'PENDING';
 }
@@ -70,8 +70,8 @@ export function statusSummary(
   summary.STARTING = children.filter((view) => view.state === 'starting').length;
   summary.RUNNING = Math.max(0, counts.running - summary.STARTING);
   const rest = views.find((view) => view.element === undefined);
-  const waiting = rest === undefined ? 'RUNNABLE' : ownStatusOf(rest);
-  summary[rest?.state === 'pending' ? waiting : 'RUNNABLE'] += counts.pending;
+  // What waits when an array has ended never started: it was cancelled.
+  summary[rest === undefined ? 'RUNNABLE' : ownStatusOf(rest)] += counts.pending;
   return summary;
 }
 

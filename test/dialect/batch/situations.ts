@@ -70,9 +70,11 @@ async function defined(): Promise<FakeGateway> {
   return gateway;
 }
 
+const CANCELLED = { kind: 'cancelled', by: 'owner', uid: 1001, exitCode: 0, signal: 15 } as const;
+
 /**
  * Jobs 1 to 9, one for each way of ending; 10 bob's, not launched; 11 waits; 12 runs; 13 an array;
- * 14 and 15 of other dialects.
+ * 14 and 15 of other dialects; 16 a cancelled array.
  */
 async function busy(): Promise<FakeGateway> {
   const gateway = await defined();
@@ -87,7 +89,7 @@ async function busy(): Promise<FakeGateway> {
     { kind: 'exited', exitCode: 0, signal: 0 },
     { kind: 'exited', exitCode: 7, signal: 0 },
     { kind: 'exited', exitCode: 0, signal: 11 },
-    { kind: 'cancelled', by: 'owner', uid: 1001, why: 'no longer needed', exitCode: 0, signal: 15 },
+    { ...CANCELLED, why: 'no longer needed' },
     { kind: 'timedOut', exitCode: 0, signal: 15 },
     { kind: 'outOfMemory', exitCode: 0, signal: 9 },
     { kind: 'nodeFailed', node: 'n1' },
@@ -120,6 +122,13 @@ async function busy(): Promise<FakeGateway> {
     { ...ended(child, { kind: 'exited', exitCode: 0, signal: 0 }), id: jobId(21), element: 0 },
     { ...started(child), id: jobId(22), element: 1 },
   );
+  const { array: counted, ...cancelled } = gateway.view(13);
+  gateway.change(jobId(16), {
+    ...unstarted(cancelled, { ...CANCELLED, why: 'all of it' }),
+    id: jobId(16),
+    base: jobId(16),
+    ...(counted === undefined ? {} : { array: { ...counted, running: 0 } }),
+  });
   for (const [id, dialect] of [
     [14, 'slurm'],
     [15, 'lsf'],
