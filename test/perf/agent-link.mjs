@@ -1,6 +1,7 @@
-// How many no-op attempts a second go through the daemon's link and an agent process, and what that
-// costs each of them: no engine, no store, so the ceiling of execution alone.
-// node test/perf/agent-link.mjs [attempts] [in flight]   (needs a build)
+// How many attempts a second go through the daemon's link and an agent process, and what that costs
+// each of them: no engine, no store, so the ceiling of execution alone. No-op attempts, or with `real`
+// ones that run true(1) as the user who runs this, with an output file.
+// node test/perf/agent-link.mjs [attempts] [in flight] [real]   (needs a build)
 
 import { spawn } from 'node:child_process';
 import * as fs from 'node:fs';
@@ -13,10 +14,12 @@ import { DEFAULT_LINK_TIMES } from '../../dist/execution/link/settings.js';
 
 const total = Number(process.argv[2] ?? 1_000_000);
 const inFlight = Number(process.argv[3] ?? 10_000);
+const isReal = process.argv[4] === 'real';
 const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'spillway-perf-'));
 const socket = path.join(directory, 'agent.sock');
 const node = 'bench';
-const owner = { uid: 0, gid: 0, user: 'root', group: 'root' };
+const { uid, gid, username } = os.userInfo();
+const owner = { uid, gid, user: username, group: '' };
 const request = {
   dialect: 'grpc',
   name: 'no-op',
@@ -32,7 +35,7 @@ const request = {
   submitHost: node,
 };
 const allocation = [{ node, cpus: 1, memoryMib: 0, tasks: 1 }];
-const content = { script: new Uint8Array(), environment: new Uint8Array() };
+const content = { script: new Uint8Array(), environment: Buffer.from('PATH=/usr/bin:/bin\0') };
 
 const link = new AgentLink(
   { socket, ...DEFAULT_LINK_TIMES },
@@ -43,7 +46,7 @@ const link = new AgentLink(
       template: {
         request,
         owner,
-        streams: { stdin: ['/dev/null'] },
+        streams: { stdin: ['/dev/null'], stdout: [`${directory}/out`] },
         environment: [],
         scriptName: '',
       },
@@ -99,7 +102,8 @@ const agent = spawn(
   process.execPath,
   [
     path.resolve(import.meta.dirname, '../../dist/bin/spillway-agent.js'),
-    ...['--no-op', '--node', node, '--socket', socket, '--state-dir', directory],
+    ...(isReal ? [] : ['--no-op']),
+    ...['--node', node, '--socket', socket, '--state-dir', directory],
   ],
   { stdio: 'inherit' },
 );

@@ -32,6 +32,9 @@ export interface AgentParts {
   readonly finished: (why: 'dismissed' | 'refused' | 'directoryGone') => void;
 }
 
+/** How long a start or a confirmation waits for company. */
+const PATIENCE_MS = 2;
+
 /** One agent; `start` it once. */
 export class Agent implements Service {
   readonly #settings: AgentSettings;
@@ -48,6 +51,7 @@ export class Agent implements Service {
   #confirmed = 0;
   #welcome = false;
   #flushing = false;
+  #laterFlush: NodeJS.Timeout | undefined;
   #leaseOver = false;
   #timer: NodeJS.Timeout | undefined;
 
@@ -86,6 +90,7 @@ export class Agent implements Service {
 
   async stop(): Promise<void> {
     clearInterval(this.#timer);
+    clearTimeout(this.#laterFlush);
     this.#connection.stop();
     await this.#runner.stop();
   }
@@ -137,7 +142,7 @@ export class Agent implements Service {
     this.#confirmed = 0;
     this.#welcome = true;
     this.#outbox.beginSession();
-    this.#flushSoon();
+    this.#flush();
   }
 
   #carryOut(orders: Orders): void {
@@ -153,24 +158,36 @@ export class Agent implements Service {
     if (orders.forget) runner.forget(orders.forget);
   }
 
-  /** Sends at the end of this turn of the event loop what it brought. */
+  /**
+   * Sends what there is: ends at the end of this turn of the event loop, anything else a little
+   * later, as the end of a short attempt may come with it.
+   */
   #flushSoon(): void {
-    if (this.#flushing || !this.#welcome) return;
-    this.#flushing = true;
-    setImmediate(() => {
-      this.#flushing = false;
-      if (this.#welcome) this.#flush();
-    });
+    if (!this.#welcome || this.#flushing) return;
+    if (this.#outbox.isUrgent) {
+      this.#flushing = true;
+      setImmediate(() => this.#flush());
+    } else {
+      this.#laterFlush ??= setTimeout(() => this.#flush(), PATIENCE_MS);
+    }
   }
 
   #flush(): void {
+    this.#flushing = false;
+    clearTimeout(this.#laterFlush);
+    this.#laterFlush = undefined;
+    if (!this.#welcome) return;
+    let first: Buffer = Buffer.alloc(0);
     if (this.#confirmed !== this.#handled) {
       this.#confirmed = this.#handled;
-      this.#connection.send({ confirmed: this.#handled });
+      first = this.#method.fromAgent.encode({ confirmed: this.#handled });
     }
     for (let next = this.#outbox.next(); next !== undefined; next = this.#outbox.next()) {
-      this.#connection.send(next);
+      // Two messages' bytes behind one another are one message with the fields of both.
+      this.#connection.send(first.length === 0 ? next : Buffer.concat([first, next]));
+      first = Buffer.alloc(0);
     }
+    if (first.length > 0) this.#connection.send(first);
   }
 
   #beat(): void {

@@ -72,6 +72,12 @@ export class ReportOutbox {
     return this.#unconfirmed[0]?.number ?? this.#lastNumber + 1;
   }
 
+  /** Whether there is more to send than starts. */
+  get isUrgent(): boolean {
+    const { ended, appended } = this.#open;
+    return this.#sealed.length > 0 || ended.job.length + appended.job.length > 0;
+  }
+
   /** Notes that an attempt began. */
   started(job: number, attempt: number, atMs: number): void {
     const { started } = this.#room();

@@ -50,7 +50,7 @@ export class NodeLink {
   #heardAtMs: number;
   #offsetMs = 0;
   #cancelGrace: (() => void) | undefined;
-  #confirmPlanned = false;
+  #owesConfirmation = false;
 
   constructor(node: NodeName, settings: LinkSettings, parts: NodeLinkParts) {
     this.node = node;
@@ -61,7 +61,7 @@ export class NodeLink {
     this.#outbox = new OrderOutbox({
       codec: parts.method.toAgent,
       describeLaunch: parts.describeLaunch,
-      send: (bytes) => this.#session?.write(bytes),
+      send: (bytes) => this.#session?.write(this.#withConfirmation(bytes)),
       failed: (group, why) => this.#undescribed(group, why),
     });
   }
@@ -197,12 +197,21 @@ export class NodeLink {
 
   /** Confirms at the end of this turn of the event loop; also the answer to a heartbeat. */
   #confirmSoon(): void {
-    if (this.#confirmPlanned) return;
-    this.#confirmPlanned = true;
+    if (this.#owesConfirmation) return;
+    this.#owesConfirmation = true;
     setImmediate(() => {
-      this.#confirmPlanned = false;
+      if (!this.#owesConfirmation) return;
+      this.#owesConfirmation = false;
       this.#session?.write({ confirmed: this.#intake.committed });
     });
+  }
+
+  /** Two messages' bytes behind one another are one message with the fields of both. */
+  #withConfirmation(bytes: Buffer): Buffer {
+    if (!this.#owesConfirmation) return bytes;
+    this.#owesConfirmation = false;
+    const confirmed = this.#intake.committed;
+    return Buffer.concat([this.#parts.method.toAgent.encode({ confirmed }), bytes]);
   }
 
   #heard(nowMs: number, first: boolean): void {
