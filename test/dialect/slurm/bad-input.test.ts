@@ -120,6 +120,6 @@ describe('a script', () => {
     const ran = call(['sbatch', 'job.sh'], { file: () => script });
     const [command] = ran.commands;
     const bytes = command?.kind === 'submitJob' ? command.submission.content.script : undefined;
-    expect([...(bytes ?? [])]).toEqual([...script].map((c) => c.charCodeAt(0)));
+    expect([...(bytes ?? [])]).toEqual(Array.from(script, (c) => c.charCodeAt(0)));
   });
 });

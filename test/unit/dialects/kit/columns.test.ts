@@ -1,3 +1,5 @@
+// Cells and layouts of listings.
+
 import { describe, expect, test } from 'vitest';
 import {
   type Column,

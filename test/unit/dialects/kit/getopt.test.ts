@@ -1,3 +1,5 @@
+// getopt_long over option rows: what is read, and what is complained of.
+
 import { describe, expect, test } from 'vitest';
 import {
   applyOptions,

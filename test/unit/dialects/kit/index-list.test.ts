@@ -1,3 +1,5 @@
+// Index lists as Slurm reads and writes them (recorded: 03-sbatch-invalid/array-*).
+
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {

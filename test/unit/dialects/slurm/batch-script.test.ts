@@ -1,3 +1,5 @@
+// Batch scripts: what is one, and the options in its head.
+
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
