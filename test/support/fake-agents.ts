@@ -212,8 +212,7 @@ export class FakeAgents implements Execution {
 
   #deliver(node: FakeNode): void {
     if (node.wire === 'down') return;
-    const effect = node.inbox.shift();
-    if (effect !== undefined) this.#obey(node, effect);
+    for (const effect of node.inbox.splice(0)) this.#obey(node, effect);
   }
 
   #obey(node: FakeNode, effect: Effect): void {
