@@ -48,7 +48,7 @@ function checkNode(slot: NodeSlot): void {
 }
 
 function checkJob(state: StateView, job: Job): void {
-  assert((job.order > 0) === waitsForRoomOnly(job), `job ${job.id}: wrong place in line`);
+  assert(job.order > 0 === waitsForRoomOnly(job), `job ${job.id}: wrong place in line`);
   if (job.state.kind === 'active') {
     assert(state.runs.get(job.id) === job.state.run, `job ${job.id}: its run is not in the books`);
   }
@@ -56,7 +56,10 @@ function checkJob(state: StateView, job: Job): void {
   if (elements === undefined) return;
   assert(indexCount(elements.waiting) === elements.waitingCount, `array ${job.id}: waiting`);
   const all =
-    elements.waitingCount + elements.active.size + elements.ended.index.length + elements.detached.size;
+    elements.waitingCount +
+    elements.active.size +
+    elements.ended.index.length +
+    elements.detached.size;
   assert(all === elements.size, `array ${job.id}: ${all} of ${elements.size} elements`);
   const apart = [...elements.detached.values()].filter((one) => one.state.kind === 'active').length;
   assert(elements.running === elements.active.size + apart, `array ${job.id}: running`);

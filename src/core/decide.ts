@@ -13,7 +13,12 @@ import { instanceReported } from './capacity/plan.ts';
 import type { Context } from './context.ts';
 import { ring } from './lifecycle/alarms.ts';
 import { nodeConnected, nodeDisconnected } from './lifecycle/nodes.ts';
-import { attemptsEnded, attemptsStarted, reportsAppended, signalsHanded } from './lifecycle/reports.ts';
+import {
+  attemptsEnded,
+  attemptsStarted,
+  reportsAppended,
+  signalsHanded,
+} from './lifecycle/reports.ts';
 import type { StateView } from './state.ts';
 
 /** A wish with who wishes, and for a submission the key of its specification. */

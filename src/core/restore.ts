@@ -82,7 +82,10 @@ function restoreJob(state: State, record: JobRecord): Job {
 /** Active states are completed once the job is there, by restoreRuns. */
 function stateOfRecord(record: JobRecord): JobState {
   if (record.state !== 'finished') return { kind: 'pending' };
-  assert(record.outcome && record.endedAt !== undefined, `job ${record.id} finished without an end`);
+  assert(
+    record.outcome && record.endedAt !== undefined,
+    `job ${record.id} finished without an end`,
+  );
   return {
     kind: 'finished',
     outcome: record.outcome,

@@ -108,7 +108,9 @@ export interface Run {
   readonly ending: { readonly ending: Ending; readonly plan: EndPlan } | undefined;
   readonly owedSignals: readonly { readonly signal: number; readonly scope: SignalScope }[];
   /** completing: how it ended. */
-  readonly ended: { readonly at: Instant; readonly outcome: Outcome; readonly usage: Usage } | undefined;
+  readonly ended:
+    | { readonly at: Instant; readonly outcome: Outcome; readonly usage: Usage }
+    | undefined;
 }
 
 /** A node with what is free on it. */

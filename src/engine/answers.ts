@@ -97,7 +97,9 @@ async function withEvicted(
   }
   const known = new Set(inMemory.map((view) => view.base));
   const records = await readAll(parts.store, { selection, from, to });
-  const evicted = records.filter((one) => !known.has(one.array ?? one.id) && !state.jobs.has(one.id));
+  const evicted = records.filter(
+    (one) => !known.has(one.array ?? one.id) && !state.jobs.has(one.id),
+  );
   const jobs = [...evicted.flatMap((one) => selected(one, selection)), ...inMemory];
   jobs.sort((a, b) => a.base - b.base || (a.element ?? -1) - (b.element ?? -1));
   return { kind: 'jobs', asOf: parts.now, jobs };
@@ -145,7 +147,14 @@ async function content(
   const found = find(state, id)?.job;
   const record =
     found === undefined
-      ? (await store.history({ selection: { refs: [{ job: id }] }, from: 0 as Instant, to: now, limit: 1 }))[0]
+      ? (
+          await store.history({
+            selection: { refs: [{ job: id }] },
+            from: 0 as Instant,
+            to: now,
+            limit: 1,
+          })
+        )[0]
       : { owner: found.owner, spec: found.spec.key };
   const ref = { job: id };
   if (record === undefined) return { kind: 'refused', refusal: { code: 'noSuchJob', ref } };

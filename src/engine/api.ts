@@ -19,7 +19,11 @@ export interface Gateway {
    * Resolves when the job (an array: all its elements) has ended and shows so, or has started.
    * Parked on the engine's events, never polled. `undefined`: no such job.
    */
-  awaitJob(job: JobId, until: 'started' | 'ended', signal?: AbortSignal): Promise<JobView[] | undefined>;
+  awaitJob(
+    job: JobId,
+    until: 'started' | 'ended',
+    signal?: AbortSignal,
+  ): Promise<JobView[] | undefined>;
   /** Calls back after each commit with the jobs that it changed (notices: may be lost). */
   subscribe(notice: (changed: readonly JobView[]) => void): () => void;
   /** What the site is, for the dialects. */

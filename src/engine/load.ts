@@ -29,6 +29,7 @@ export function fillState(
     evolve(state, { kind: 'definitionRegistered', at: at.now, definition });
   }
   for (const key of loaded.keys) evolve(state, { kind: 'keyCreated', at: at.now, key });
+  for (const [requestId, job] of loaded.requestIds) state.requestIds.set(requestId, job);
   restoreJobs(state, loaded.jobs, at);
 }
 

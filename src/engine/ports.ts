@@ -18,7 +18,11 @@ export interface Commit {
   readonly jobs: readonly JobRecord[];
   readonly events: readonly EventRecord[];
   /** Specifications first seen in this batch. */
-  readonly specs: readonly { readonly key: SpecKey; readonly request: string; readonly content: JobContent }[];
+  readonly specs: readonly {
+    readonly key: SpecKey;
+    readonly request: string;
+    readonly content: JobContent;
+  }[];
   readonly definitions: readonly JobDefinition[];
   readonly keys: readonly AccessKey[];
   readonly deletedKeys: readonly string[];
@@ -33,6 +37,8 @@ export interface Loaded {
    * with records of their own of arrays that are loaded.
    */
   readonly jobs: readonly JobRecord[];
+  /** Of the newest jobs, finished ones too: a client may repeat a request after a restart. */
+  readonly requestIds: readonly (readonly [requestId: string, job: JobId])[];
   readonly definitions: readonly JobDefinition[];
   readonly keys: readonly AccessKey[];
   readonly settings: Readonly<Record<string, string>>;
@@ -51,7 +57,10 @@ export interface HistoryQuery {
 /** The durable memory. */
 export interface Store {
   load(finishedSince: Instant): Promise<Loaded>;
-  /** Resolves when it is on the disk. Rejects with GatewayError `diskFull` (retryable) or for good. */
+  /**
+   * Resolves when it is on the disk. A request id that an older job has is kept with that job alone.
+   * Rejects with GatewayError `diskFull` (retryable) or for good.
+   */
   commit(commit: Commit): Promise<void>;
   /** Reads what was committed, in its own thread. */
   history(query: HistoryQuery): Promise<readonly JobRecord[]>;

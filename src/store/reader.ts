@@ -4,6 +4,7 @@
 import { assert } from '../base/assert.ts';
 import { type EndedElements, noEndedElements } from '../model/array-record.ts';
 import type { AccessKey } from '../model/access-key.ts';
+import type { JobId } from '../model/ids.ts';
 import type { JobDefinition } from '../model/job-definition.ts';
 import type { JobContent } from '../model/job-request.ts';
 import type { EndedAttempt } from '../model/outcome.ts';
@@ -20,7 +21,11 @@ export interface JobPage {
 }
 
 /** Everything that is loaded besides jobs. */
+/** Request ids that a start reads back. */
+const RECENT_REQUESTS = 100_000;
+
 export interface LoadedRest {
+  readonly requestIds: readonly (readonly [requestId: string, job: JobId])[];
   readonly definitions: readonly JobDefinition[];
   readonly keys: readonly AccessKey[];
   readonly settings: readonly (readonly [name: string, value: string])[];
@@ -75,6 +80,10 @@ function statements(db: Connection) {
     jobOfRequest: db
       .prepare<[string | Buffer], number>('SELECT id FROM job WHERE request_id = ?')
       .pluck(),
+    recentRequests: db
+      .prepare(`SELECT request_id, id FROM job WHERE request_id IS NOT NULL
+        ORDER BY id DESC LIMIT ${RECENT_REQUESTS}`)
+      .raw(),
     definitions: db.prepare('SELECT * FROM definition').raw(),
     keys: db.prepare('SELECT id, secret, owner, created_ms FROM access_key').raw(),
     settings: db.prepare("SELECT name, value FROM setting WHERE name <> 'store.eventSeq'").raw(),
@@ -96,7 +105,9 @@ export class Reader {
     this.#sql.findLiving.run();
     this.#sql.findRecent.run(finishedSinceMs);
     this.#sql.findElements.run();
+    const requests = this.#sql.recentRequests.all() as [SqlText, JobId][];
     return {
+      requestIds: requests.map(([id, job]) => [fromSql(id), job] as const).reverse(),
       definitions: (this.#sql.definitions.all() as [SqlText, number, number, number, string][]).map(
         ([name, revision, active, uid, properties]) => ({
           name: fromSql(name),

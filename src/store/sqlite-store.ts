@@ -100,8 +100,8 @@ export class SqliteStore implements Store, Service {
       page = found.columns.count;
       for (const job of unpackJobs(found.columns, requestOf(found))) jobs.push(job);
     }
-    const { definitions, keys, settings } = rest;
-    return { jobs, definitions, keys, settings: Object.fromEntries(settings) };
+    const { requestIds, definitions, keys, settings } = rest;
+    return { jobs, requestIds, definitions, keys, settings: Object.fromEntries(settings) };
   }
 
   async commit(commit: Commit): Promise<void> {

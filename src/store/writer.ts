@@ -35,6 +35,7 @@ function statements(db: Connection) {
     ),
     insertEventKind: db.prepare('INSERT INTO event_kind (name) VALUES (?) ON CONFLICT DO NOTHING'),
     findEventKind: db.prepare('SELECT id FROM event_kind WHERE name = ?').pluck(),
+    findRequest: db.prepare('SELECT id FROM job WHERE request_id = ?').pluck(),
     putDefinition: db.prepare('INSERT OR REPLACE INTO definition VALUES (?, ?, ?, ?, ?)'),
     putKey: db.prepare('INSERT OR REPLACE INTO access_key VALUES (?, ?, ?, ?)'),
     deleteKey: db.prepare('DELETE FROM access_key WHERE id = ?'),
@@ -71,12 +72,29 @@ export class Writer {
     try {
       this.#transaction(message);
     } catch (error) {
-      this.#newJobs.clear();
-      this.#newEvents.clear();
-      this.#specs.forget();
-      this.#owners.clear();
-      this.#eventKinds.clear();
-      throw error;
+      this.#startOver();
+      if (!isTakenRequest(error)) throw error;
+      // Checked only now: a repeat that memory does not remember is rare, an index look-up is not free.
+      this.#dropTakenRequests(message.jobs);
+      this.#transaction(message);
+    }
+  }
+
+  /** What was prepared for a transaction that was rolled back is not in the database. */
+  #startOver(): void {
+    this.#newJobs.clear();
+    this.#newEvents.clear();
+    this.#specs.forget();
+    this.#owners.clear();
+    this.#eventKinds.clear();
+  }
+
+  /** A request id stays with the job that had it first. */
+  #dropTakenRequests(jobs: JobColumns): void {
+    const ids = jobs.requestIds as (string | null | undefined)[];
+    for (let row = 0; row < jobs.count; row++) {
+      const id = ids[row];
+      if (id != null && this.#sql.findRequest.get(toSql(id)) !== undefined) ids[row] = null;
     }
   }
 
@@ -220,6 +238,11 @@ export class Writer {
     }
     return row;
   }
+}
+
+function isTakenRequest(error: unknown): boolean {
+  const { code, message } = error as { code?: string; message?: string };
+  return code === 'SQLITE_CONSTRAINT_UNIQUE' && message?.includes('request_id') === true;
 }
 
 function orNull(number: number | undefined): number | null {

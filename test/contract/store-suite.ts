@@ -53,6 +53,7 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
     test('a new store holds nothing', async () => {
       expect(await store.load(LONG_AGO)).toEqual({
         jobs: [],
+      requestIds: [],
         definitions: [],
         keys: [],
         settings: {},
@@ -129,13 +130,15 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
 
     test('a request id belongs to one job for ever', async () => {
       await store.commit(commitOf([finished(1, { requestId: 'same' })]));
-      await expect(store.commit(commitOf([newJob(2, { requestId: 'same' })]))).rejects.toThrow();
+      await store.commit(commitOf([newJob(2, { requestId: 'same' }), newJob(3)]));
       expect(await store.jobOfRequest('same')).toBe(1);
+      const { jobs, requestIds } = await store.load(LONG_AGO);
+      expect([ids(jobs), requestIds]).toEqual([[1, 2, 3], [['same', 1]]]);
     });
 
     test('a commit that is refused leaves nothing behind', async () => {
-      await store.commit(commitOf([newJob(1, { requestId: 'taken' })]));
-      const bad = commitOf([newJob(2), newJob(3, { requestId: 'taken' })], {
+      await store.commit(commitOf([newJob(1)]));
+      const bad = commitOf([newJob(2), newJob(3), newJob(1)], {
         settings: { next: '4' },
       });
       await expect(store.commit(bad)).rejects.toThrow();
@@ -146,11 +149,9 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
     });
 
     test('what a refused commit brought along is not taken for known', async () => {
-      await store.commit(commitOf([newJob(1, { requestId: 'taken' })]));
+      await store.commit(commitOf([newJob(1)]));
       const bob = newJob(2, { owner: BOB, ...requestOf('of bob') });
-      await expect(
-        store.commit(commitOf([bob, newJob(3, { requestId: 'taken' })])),
-      ).rejects.toThrow();
+      await expect(store.commit(commitOf([bob, newJob(1)]))).rejects.toThrow();
       await store.commit(commitOf([newJob(4, { owner: ODD, ...requestOf('odd') })]));
       await store.commit(commitOf([bob]));
       const { jobs } = await store.load(LONG_AGO);

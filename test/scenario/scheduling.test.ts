@@ -13,7 +13,7 @@ describe('a scheduling pass', () => {
       job  c  cpus=2 prio=1 limit=5m           -> n2
       job  d  cpus=2 prio=1 limit=60m          -> pending priority
       at 5m c ends                             -> b pending resources
-      at 10m a ends                            -> b n1,n2; d pending priority
+      at 10m a ends                            -> b n1,n2; d pending resources
     `);
   });
 

@@ -40,7 +40,8 @@ export const TEST_POLICY: Policy = {
   requeueDelayMs: { slurm: 120_000, lsf: 0, batch: 0, grpc: 0 },
   bootMs: 600_000,
   retryWords: (outcome) => ({
-    statusReason: outcome.kind === 'nodeFailed' ? 'Host EC2 terminated' : 'Essential container in task exited',
+    statusReason:
+      outcome.kind === 'nodeFailed' ? 'Host EC2 terminated' : 'Essential container in task exited',
     reason: '',
     exitCode: 'exitCode' in outcome ? String(outcome.exitCode) : '',
   }),

@@ -55,6 +55,7 @@ export class MemoryStore implements Store {
     };
     return {
       jobs: this.#read(wanted),
+      requestIds: [...this.#requestIds],
       definitions: [...this.#definitions.values()],
       keys: [...this.#keys.values()],
       settings: Object.fromEntries(this.#settings),
@@ -114,7 +115,6 @@ export class MemoryStore implements Store {
   /** What a database would refuse, before anything is kept: a commit is all or nothing. */
   #check(commit: Commit): void {
     const ids = new Set<JobId>();
-    const requestIds = new Set<string>();
     const specs = new Set(commit.specs.map((spec) => spec.key));
     for (const job of commit.jobs) {
       const isKnown = this.#jobs.has(job.id) || ids.has(job.id);
@@ -124,11 +124,6 @@ export class MemoryStore implements Store {
       if (!this.#specs.has(job.spec) && !specs.has(job.spec)) {
         throw new Error(`job ${job.id}: unknown specification`);
       }
-      if (job.requestId === undefined) continue;
-      if (this.#requestIds.has(job.requestId) || requestIds.has(job.requestId)) {
-        throw new Error(`job ${job.id}: its request id is taken`);
-      }
-      requestIds.add(job.requestId);
     }
   }
 
@@ -146,9 +141,9 @@ export class MemoryStore implements Store {
     };
     const joined = joinElements(before?.elements, elements);
     this.#jobs.set(job.id, { ...job, ...origin, ...(joined && { elements: joined }) });
-    if (before === undefined && job.requestId !== undefined) {
-      this.#requestIds.set(job.requestId, job.id);
-    }
+    const { requestId } = job;
+    if (before !== undefined || requestId === undefined) return;
+    if (!this.#requestIds.has(requestId)) this.#requestIds.set(requestId, job.id);
   }
 
   /** Copies of the wanted records by id, with one request object for each specification. */

@@ -30,7 +30,11 @@ export function picture(text: string): CoreWorld {
     hasRun = true;
   };
   for (const line of text.split('\n').filter((one) => one.trim() !== '')) {
-    const [left = '', right = ''] = line.split('#')[0]?.split('->').map((part) => part.trim()) ?? [];
+    const [left = '', right = ''] =
+      line
+        .split('#')[0]
+        ?.split('->')
+        .map((part) => part.trim()) ?? [];
     const [verb, name = '', ...rest] = left.split(/\s+/);
     const fields = Object.fromEntries(rest.map((word) => word.split('=') as [string, string]));
     if (verb === 'node') world.addNode(name, Number(fields['cpus']), Number(fields['mem'] ?? 1e6));

@@ -36,7 +36,10 @@ export function deregisterDefinition(
 ): CommandResult {
   const definition = state.definitions.get(name)?.[revision - 1];
   if (definition === undefined) {
-    return { kind: 'refused', refusal: { code: 'noSuchDefinition', definition: `${name}:${revision}` } };
+    return {
+      kind: 'refused',
+      refusal: { code: 'noSuchDefinition', definition: `${name}:${revision}` },
+    };
   }
   if (definition.uid !== by.uid && !by.administrator) return notOwned(name);
   const inactive = { ...definition, active: false };

@@ -54,11 +54,7 @@ function refOf({ job, run }: Selected): JobRef {
   return { job: base, elements: [{ first: element, count: 1, step: 1 }] };
 }
 
-function* matching(
-  state: StateView,
-  selection: JobSelection,
-  by: Identity,
-): Generator<Selected> {
+function* matching(state: StateView, selection: JobSelection, by: Identity): Generator<Selected> {
   const matches = matcher(selection);
   const wanted = selection.states && new Set(selection.states);
   const found: Selected[] = [];
@@ -72,7 +68,8 @@ function* matching(
 }
 
 function selectedElements(array: Job, wanted: ReadonlySet<string>): Selected[] {
-  const found: Selected[] = wanted.has('pending') && array.elements?.waitingCount ? [{ job: array }] : [];
+  const found: Selected[] =
+    wanted.has('pending') && array.elements?.waitingCount ? [{ job: array }] : [];
   for (const run of array.elements?.active.values() ?? []) {
     if (wanted.has(phaseOf(run))) found.push({ job: array, run });
   }

@@ -68,7 +68,8 @@ function refuse(
   if (content.environment.length > policy.maxEnvironmentBytes) {
     return { code: 'tooLarge', what: 'environment', maximumBytes: policy.maxEnvironmentBytes };
   }
-  if (state.unfinishedJobs >= policy.maxJobs) return { code: 'tooManyJobs', maximum: policy.maxJobs };
+  if (state.unfinishedJobs >= policy.maxJobs)
+    return { code: 'tooManyJobs', maximum: policy.maxJobs };
   if (state.nextJobId > JOB_ID_MAX) return { code: 'jobIdsExhausted' };
   return refuseShape(request, queue, policy.maxArraySize);
 }

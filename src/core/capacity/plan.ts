@@ -27,7 +27,12 @@ export function instanceReported(
   if (report.kind === 'instanceInterrupted') {
     const instance = [...state.instances.values()].find((one) => one.node === report.node);
     if (instance?.state !== 'joined') return;
-    at.emit({ kind: 'instanceChanged', at: at.now, request: instance.request, state: 'interrupted' });
+    at.emit({
+      kind: 'instanceChanged',
+      at: at.now,
+      request: instance.request,
+      state: 'interrupted',
+    });
     drainNode(state, report.node, 'instance interrupted', at);
     return;
   }
@@ -95,7 +100,12 @@ function shrink(state: StateView, environment: ComputeEnvironment, at: Context):
       (isComing(instance) && age >= at.policy.bootMs);
     if (!letGo) continue;
     drainNode(state, instance.node, 'instance terminating', at);
-    at.emit({ kind: 'instanceChanged', at: at.now, request: instance.request, state: 'terminating' });
+    at.emit({
+      kind: 'instanceChanged',
+      at: at.now,
+      request: instance.request,
+      state: 'terminating',
+    });
   }
 }
 
@@ -121,7 +131,10 @@ function demandOf(jobClass: JobClass): number {
   return attempts;
 }
 
-function cheapestFit(environment: ComputeEnvironment, { need }: JobClass): InstanceType | undefined {
+function cheapestFit(
+  environment: ComputeEnvironment,
+  { need }: JobClass,
+): InstanceType | undefined {
   const memory = Math.max(need.memoryMibPerNode, need.memoryMibPerCpu * need.cpus);
   return environment.instanceTypes
     .filter((type) => type.cpus >= need.cpus && type.memoryMib >= memory)

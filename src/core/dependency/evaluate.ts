@@ -102,7 +102,10 @@ function wholeFacts(job: Job): Facts {
     return NOT_YET;
   }
   const starts = [...elements.active.values()].map((run) => run.startedAt);
-  return { startedAt: starts.every((at) => at !== undefined) ? starts[0] : undefined, outcome: undefined };
+  return {
+    startedAt: starts.every((at) => at !== undefined) ? starts[0] : undefined,
+    outcome: undefined,
+  };
 }
 
 /** An array succeeded when all elements did. */
@@ -145,7 +148,8 @@ function ofFacts(asked: DependencyCondition, facts: Facts, now: Instant): Verdic
       return outcome === undefined ? 'wait' : isSuccess(outcome) ? 'never' : 'yes';
     default: {
       if (outcome === undefined) return 'wait';
-      const code = 'exitCode' in outcome ? outcome.exitCode || (outcome.signal && 128 + outcome.signal) : 1;
+      const code =
+        'exitCode' in outcome ? outcome.exitCode || (outcome.signal && 128 + outcome.signal) : 1;
       return asked.compare && compares(code, asked.compare) ? 'yes' : 'never';
     }
   }
@@ -173,7 +177,10 @@ function ofCount(asked: DependencyCondition, job: Job): Verdict {
   return job.state.kind === 'finished' ? 'never' : 'wait';
 }
 
-function compares(left: number, { operator, value }: { operator: Comparison; value: number }): boolean {
+function compares(
+  left: number,
+  { operator, value }: { operator: Comparison; value: number },
+): boolean {
   switch (operator) {
     case '==':
       return left === value;

@@ -56,7 +56,8 @@ function settleElements(state: StateView, array: Job, at: Context): void {
 
 /** Ends a job, or the waiting rest of an array, that holds no node. */
 export function endUnstarted(job: Job, outcome: Outcome, at: Context): void {
-  if (job.elements !== undefined) at.emit({ kind: 'arrayClosed', job: job.id, at: at.now, outcome });
+  if (job.elements !== undefined)
+    at.emit({ kind: 'arrayClosed', job: job.id, at: at.now, outcome });
   else {
     at.emit({
       kind: 'jobFinished',

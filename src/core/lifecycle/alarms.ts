@@ -47,7 +47,13 @@ function ringOne(state: StateView, alarm: Alarm, at: Context): void {
       const { run } = alarm;
       if (run.phase !== 'running' || run.ending !== undefined || run.endsByMs > alarm.at) return;
       const plan = run.job.spec.request.timeLimitPlan ?? DEFAULT_PLAN;
-      at.emit({ kind: 'attemptEnding', job: run.id, at: at.now, ending: { kind: 'timedOut' }, plan });
+      at.emit({
+        kind: 'attemptEnding',
+        job: run.id,
+        at: at.now,
+        ending: { kind: 'timedOut' },
+        plan,
+      });
       return;
     }
     case 'warning': {

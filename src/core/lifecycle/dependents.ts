@@ -34,7 +34,8 @@ export function unwatch(state: State, job: Job): void {
 export function alarmDelayed(state: State, run: Run): void {
   for (const job of state.dependents.get(run.job.array?.id ?? run.job.id) ?? []) {
     const delayMs = job.spec.request.dependency && longestDelayMs(job.spec.request.dependency);
-    if (delayMs) state.wallAlarms.push({ at: (run.startedAt ?? 0) + delayMs, kind: 'dependency', job });
+    if (delayMs)
+      state.wallAlarms.push({ at: (run.startedAt ?? 0) + delayMs, kind: 'dependency', job });
   }
 }
 

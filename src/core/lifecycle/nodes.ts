@@ -42,7 +42,8 @@ export function nodeConnected(
 
 function joinInstance(state: StateView, node: NodeName, at: Context): void {
   const instance = instanceOf(state, node);
-  if (instance === undefined || (instance.state !== 'requested' && instance.state !== 'booting')) return;
+  if (instance === undefined || (instance.state !== 'requested' && instance.state !== 'booting'))
+    return;
   at.emit({ kind: 'instanceChanged', at: at.now, request: instance.request, state: 'joined' });
 }
 
@@ -59,7 +60,9 @@ export function nodeStillLost(state: StateView, name: NodeName, at: Context): vo
   const lostMs = at.steadyMs - slot.lostSinceMs;
   const outcome = { kind: 'nodeFailed', node: name } as const;
   for (const run of runsOn(state, name)) {
-    const patienceMs = mayRunAgain(run, outcome, at) ? at.policy.leaseMs : at.policy.nodeLostAfterMs;
+    const patienceMs = mayRunAgain(run, outcome, at)
+      ? at.policy.leaseMs
+      : at.policy.nodeLostAfterMs;
     if (lostMs >= patienceMs) loseRun(state, run, at);
   }
 }

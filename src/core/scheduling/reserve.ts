@@ -50,7 +50,8 @@ export function reserve(
   if (need.minNodes > 1) return reserveSeveral(state, need, environments, nowMs);
   let best: { slot: NodeSlot; at: number; cpus: number; memoryMib: number } | undefined;
   for (const slot of state.nodes.values()) {
-    if (!state.freeNodes.has(slot) || !couldHold(slot, need) || !mayUse(slot, need, environments)) continue;
+    if (!state.freeNodes.has(slot) || !couldHold(slot, need) || !mayUse(slot, need, environments))
+      continue;
     const start = soonest(slot, need, nowMs);
     if (best === undefined || start.at < best.at) best = { slot, ...start };
   }
@@ -100,5 +101,8 @@ function reserveSeveral(
     .sort((a, b) => a.at - b.at)
     .slice(0, need.minNodes);
   const none = { cpus: 0, memoryMib: 0 };
-  return new Reservation(empty.at(-1)?.at ?? nowMs, new Map(empty.map(({ slot }) => [slot, { ...none }])));
+  return new Reservation(
+    empty.at(-1)?.at ?? nowMs,
+    new Map(empty.map(({ slot }) => [slot, { ...none }])),
+  );
 }

@@ -87,12 +87,14 @@ function placeFirst(
   const [share] = allocation;
   const slot = share && state.nodes.get(share.node);
   if (first.elements !== undefined && share && slot && allocation.length === 1) {
-    const guarded = reservation !== undefined && !reservation.leavesRoom(slot, need, Number.POSITIVE_INFINITY);
+    const guarded =
+      reservation !== undefined && !reservation.leavesRoom(slot, need, Number.POSITIVE_INFINITY);
     const most = guarded ? 1 : Math.min(budget.placements, sharesOn(slot, share));
     const placed = placeElements(state, first, first.elements, share, most, at);
     budget.placements -= placed;
   } else {
-    if (first.elements !== undefined) return placeSpreadElement(state, first, allocation, budget, at);
+    if (first.elements !== undefined)
+      return placeSpreadElement(state, first, allocation, budget, at);
     at.emit({ kind: 'jobAllocated', job: first.id, at: at.now, allocation });
     budget.placements--;
   }
@@ -174,7 +176,8 @@ function verdictOf(state: StateView, jobClass: JobClass, queue: Queue): PendingR
       couldBeHeld = true;
     }
   }
-  if (need.maxNodes > 1 && cpus >= need.cpus && state.nodes.size >= need.minNodes) return 'resources';
+  if (need.maxNodes > 1 && cpus >= need.cpus && state.nodes.size >= need.minNodes)
+    return 'resources';
   if (canBuy(state, jobClass, queue)) return 'capacityRequested';
   return couldBeHeld || state.nodes.size === 0 ? 'nodesUnavailable' : 'neverFits';
 }
@@ -182,7 +185,9 @@ function verdictOf(state: StateView, jobClass: JobClass, queue: Queue): PendingR
 function canBuy(state: StateView, { need }: JobClass, queue: Queue): boolean {
   return queue.environments.some((name) => {
     const environment = state.environments.get(name);
-    return environment?.kind === 'ec2' && environment.instanceTypes.some((type) => type.cpus >= need.cpus);
+    return (
+      environment?.kind === 'ec2' &&
+      environment.instanceTypes.some((type) => type.cpus >= need.cpus)
+    );
   });
 }
-

@@ -3,7 +3,12 @@
 
 import type { Instant } from '../../base/brand.ts';
 import type { Dependency, DependencyCondition } from '../../model/dependency.ts';
-import type { Explanation, ExplainedCondition, NodeTest, PlaceInLine } from '../../model/explanation.ts';
+import type {
+  Explanation,
+  ExplainedCondition,
+  NodeTest,
+  PlaceInLine,
+} from '../../model/explanation.ts';
 import type { JobId } from '../../model/ids.ts';
 import type { Queue } from '../../model/queue.ts';
 import { find } from '../admission/select.ts';
@@ -15,11 +20,7 @@ import type { Job, NodeSlot, StateView } from '../state.ts';
 import { viewOfJob, viewOfRun } from './job-view.ts';
 
 /** Explains a job, an array (its waiting rest), or an element; undefined: not in memory. */
-export function explain(
-  state: StateView,
-  id: JobId,
-  now: Instant,
-): Explanation | undefined {
+export function explain(state: StateView, id: JobId, now: Instant): Explanation | undefined {
   const found = find(state, id);
   if (found === undefined) return undefined;
   const { job, run } = found;
@@ -78,7 +79,8 @@ function testNode(slot: NodeSlot, need: Need, queue: Queue): NodeTest {
   // Of a job over several nodes, the smallest part that one of them would take.
   const cpus = need.minNodes > 1 ? need.cpusPerTask : need.cpus;
   const memory = memoryOf(need, cpus);
-  if (cpus > size.cpus) return { node, kind: 'tooSmall', what: 'cpus', has: size.cpus, needs: cpus };
+  if (cpus > size.cpus)
+    return { node, kind: 'tooSmall', what: 'cpus', has: size.cpus, needs: cpus };
   if (memory > size.memoryMib) {
     return { node, kind: 'tooSmall', what: 'memoryMib', has: size.memoryMib, needs: memory };
   }

@@ -86,7 +86,9 @@ function viewOfEnded(array: Job, shared: JobView, at: number): JobView {
       systemCpuMs: columns.systemCpuMs[at] as number,
       maxMemoryKib: columns.maxMemoryKib[at] as number,
     },
-    allocation: [{ node, cpus: need.cpus, memoryMib: memoryOf(need, need.cpus), tasks: need.tasks }],
+    allocation: [
+      { node, cpus: need.cpus, memoryMib: memoryOf(need, need.cpus), tasks: need.tasks },
+    ],
   };
 }
 
@@ -169,4 +171,3 @@ function lineReason(job: Job): PendingReason {
   if (verdict === 'resources' && jobClass.first() !== job) return 'priority';
   return verdict;
 }
-

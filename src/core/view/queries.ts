@@ -64,7 +64,8 @@ function* viewsOf(
 function passes(view: JobView, query: JobsQuery, ref: JobRef | undefined): boolean {
   const { states, nodes } = query.selection;
   if (states !== undefined && !states.includes(view.state)) return false;
-  if (nodes !== undefined && !view.allocation?.some((part) => nodes.includes(part.node))) return false;
+  if (nodes !== undefined && !view.allocation?.some((part) => nodes.includes(part.node)))
+    return false;
   if (ref?.elements === undefined) return true;
   return view.element !== undefined && hasIndex(ref.elements, view.element);
 }
@@ -102,6 +103,7 @@ export function nodeViews(state: StateView): NodeView[] {
 export function partsOf(state: StateView, job: Job): JobView[] {
   const everything = { kind: 'jobs', selection: {}, finishedSince: 0 as Instant } as const;
   const views = [...viewsOf(state, job, everything, undefined)];
-  for (const element of job.elements?.detached.values() ?? []) views.push(viewOfJob(state, element));
+  for (const element of job.elements?.detached.values() ?? [])
+    views.push(viewOfJob(state, element));
   return views;
 }

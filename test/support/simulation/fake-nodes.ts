@@ -253,7 +253,8 @@ export class FakeNodes implements Execution {
       const started = [{ ...key, at: instant(startedAt) }];
       this.#tell(node, { kind: 'attemptsStarted', node: node.name, started });
       if (end) this.#tell(node, { kind: 'attemptsEnded', node: node.name, ended: [end] });
-      if (isAppended) this.#tell(node, { kind: 'reportsAppended', node: node.name, attempts: [key] });
+      if (isAppended)
+        this.#tell(node, { kind: 'reportsAppended', node: node.name, attempts: [key] });
     }
   }
 

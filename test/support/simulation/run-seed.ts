@@ -75,7 +75,8 @@ function trouble(gateway: SimGateway, workload: Workload, faults: Faults): void 
     };
     clock.after(random.below(everyMs), next);
   };
-  const anyNode = () => gateway.nodes.names[random.below(gateway.nodes.names.length)] ?? ('' as never);
+  const anyNode = () =>
+    gateway.nodes.names[random.below(gateway.nodes.names.length)] ?? ('' as never);
   again(8000, () => workload.act());
   if (faults.disconnects) again(120_000, () => gateway.nodes.disconnect(anyNode()));
   if (faults.reboots) again(300_000, () => gateway.nodes.reboot(anyNode()));

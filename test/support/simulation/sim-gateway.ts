@@ -220,5 +220,13 @@ function comparable(job: Job): unknown {
   if (job.elements === undefined) return record;
   const { waitingCount, succeeded, failed, detached, ended } = job.elements;
   const active = elements?.active.map((one) => `${one.index} ${one.job} ${one.state}`).sort();
-  return { ...record, waitingCount, succeeded, failed, active, detached: [...detached.keys()].sort(), ended };
+  return {
+    ...record,
+    waitingCount,
+    succeeded,
+    failed,
+    active,
+    detached: [...detached.keys()].sort(),
+    ended,
+  };
 }
