@@ -3,13 +3,15 @@
 
 /** The largest number of names that one expression may stand for. */
 const MOST_NAMES = 65_536;
+/** More brackets in one name than that are no name. */
+const MOST_BRACKETS = 16;
 
 /** Every name of an expression in its order; undefined for a malformed or too long one. */
 export function expandHostlist(text: string): string[] | undefined {
   const names: string[] = [];
   for (const part of splitOutsideBrackets(text)) {
     if (part === '') continue;
-    const expanded = expandPart(part);
+    const expanded = part.split('[').length > MOST_BRACKETS ? undefined : expandPart(part);
     if (expanded === undefined || names.length + expanded.length > MOST_NAMES) return undefined;
     names.push(...expanded);
   }
@@ -68,7 +70,8 @@ function follows(entry: [string, number] | undefined, first: string, number: num
   return padded ? entry[0].length === first.length : !/^0\d/.test(entry[0]);
 }
 
-function splitOutsideBrackets(text: string): string[] {
+/** The parts between commas that stand outside of brackets. */
+export function splitOutsideBrackets(text: string): string[] {
   const parts: string[] = [];
   let depth = 0;
   let from = 0;

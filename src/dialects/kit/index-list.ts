@@ -13,7 +13,7 @@ import {
 /** The largest index that an expression may name, whatever the site allows. */
 const INDEX_LIMIT = 2 ** 31 - 2;
 /** Above so many indices a list of several ranges is not merged one by one. */
-const MERGE_LIMIT = 10_000_000;
+const MERGE_LIMIT = 200_000;
 
 /** What an expression means. */
 export interface IndexList {
@@ -49,18 +49,22 @@ export function parseIndices(text: string): IndexSet | undefined {
   return indexSetOf(ranges.flatMap((range) => [...indicesOf(range)]));
 }
 
-/** As Slurm writes it: `1-3,5%2`; `2-20:3` only for a long run of one step. */
-export function formatIndices(set: IndexSet): string {
+/**
+ * As Slurm writes it: `1-3,5`; `2-20:3` only for a long run of one step. `enough` characters end it
+ * early.
+ */
+export function formatIndices(set: IndexSet, enough = Number.POSITIVE_INFINITY): string {
   const [only] = set;
   if (set.length === 1 && only !== undefined && only.step > 1) {
     const last = only.first + (only.count - 1) * only.step;
     if (last - only.first > 10) return `${only.first}-${last}:${only.step}`;
   }
-  const parts: string[] = [];
+  let text = '';
   for (const [first, last] of spans(set)) {
-    parts.push(first === last ? String(first) : `${first}-${last}`);
+    if (text.length > enough) break;
+    text += `${text === '' ? '' : ','}${first === last ? first : `${first}-${last}`}`;
   }
-  return parts.join(',');
+  return text;
 }
 
 function parseRange(text: string): IndexSet | undefined {

@@ -1,5 +1,6 @@
 // Job ids as users write and read them: `12`, `12_3`, `12_[1-3,7%2]`, `12_3.batch`, `12+1`.
 
+import { splitOutsideBrackets } from '../../base/hostlist.ts';
 import { type JobId, jobId } from '../../model/ids.ts';
 import { type IndexSet, indexRange } from '../../model/index-set.ts';
 import type { JobRef } from '../../model/selection.ts';
@@ -29,7 +30,8 @@ export function parseJobId(text: string): WrittenId | undefined {
 /** Reads a list joined by commas outside of brackets; the first bad one is the complaint. */
 export function parseJobIds(text: string): readonly WrittenId[] | { readonly bad: string } {
   const ids: WrittenId[] = [];
-  for (const part of text.match(/(?:\[[^\]]*\]|[^,])+/g) ?? []) {
+  for (const part of splitOutsideBrackets(text)) {
+    if (part === '') continue;
     const id = parseJobId(part);
     if (id === undefined) return { bad: part };
     ids.push(id);
@@ -58,7 +60,10 @@ export function writtenRef({ job, elements }: JobRef): string {
 export function waitingList(view: JobView, listLength: number): string | undefined {
   if (view.element !== undefined || view.waiting === undefined) return undefined;
   const limit = view.request.array?.limit;
-  const list = cut(formatIndices(view.waiting), listLength);
+  const list = cut(
+    formatIndices(view.waiting, listLength === 0 ? undefined : listLength),
+    listLength,
+  );
   return limit === undefined ? list : `${list}%${limit}`;
 }
 

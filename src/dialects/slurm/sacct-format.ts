@@ -10,6 +10,10 @@ import {
 } from './accounting-fields.ts';
 import type { AccountingRow } from './accounting-rows.ts';
 
+/** Wider columns and more of them are cut: a line stays below 300 kB. */
+const WIDEST = 1024;
+const MOST_COLUMNS = 256;
+
 /** Without --format. */
 export const DEFAULT_FIELDS = 'jobid,jobname,partition,account,alloccpus,state,exitcode';
 /** --brief. */
@@ -48,9 +52,9 @@ export function readAccountingFormat(format: string): readonly AccountingColumn[
     chosen.push(field);
     if (shape === undefined) continue;
     const width = Number.parseInt(shape, 10) || 0;
-    shapes.set(field, { width: Math.min(Math.abs(width), 4096), alignRight: width >= 0 });
+    shapes.set(field, { width: Math.min(Math.abs(width), WIDEST), alignRight: width >= 0 });
   }
-  return chosen.map((field) => ({
+  return chosen.slice(0, MOST_COLUMNS).map((field) => ({
     field,
     ...(shapes.get(field) ?? { width: field.width, alignRight: field.alignLeft !== true }),
   }));

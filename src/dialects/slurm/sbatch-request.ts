@@ -149,7 +149,10 @@ function resourcesOf(draft: SbatchDraft): ResourceRequest | Complaint {
   const wanted = nodes ?? (nodeCount > 1 ? { min: nodeCount, max: nodeCount } : undefined);
   const tasks = draft.ntasks ?? Math.max(nodeCount * (tasksPerNode ?? 1), wanted?.min ?? 1);
   const resources: Growing<ResourceRequest> = { tasks, cpusPerTask: draft.cpusPerTask ?? 1 };
-  if (wanted !== undefined) resources.nodes = wanted;
+  // More nodes than tasks are never used: sbatch takes as many nodes as there are tasks.
+  if (wanted !== undefined) {
+    resources.nodes = wanted.min > tasks ? { min: tasks, max: tasks } : wanted;
+  }
   if (memory?.kind === 'node' && memory.mib > 0) resources.memoryMibPerNode = memory.mib;
   if (memory?.kind === 'cpu' && memory.mib > 0) resources.memoryMibPerCpu = memory.mib;
   if (draft.exclusive === true) resources.exclusive = true;

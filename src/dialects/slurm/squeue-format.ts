@@ -11,6 +11,9 @@ export const LONG_FORMAT = '%.18i %.9P %.8j %.8u %.8T %.10M %.9l %.6D %R';
 /** --start. */
 export const START_FORMAT = '%.18i %.9P %.8j %.8u %.2t %.19S %.6D %20Y %R';
 const FIELD_WIDTH = 20;
+/** Wider columns and more of them are cut: a line stays below 300 kB. */
+const WIDEST = 1024;
+const MOST_COLUMNS = 256;
 
 /** A layout and what is wrong with the format; the bad parts are printed as they are. */
 export interface ReadFormat {
@@ -35,7 +38,7 @@ export function readFormat(format: string, context: ListingContext): ReadFormat 
     .slice(before.length)
     .split('%')
     .filter((token) => token !== '');
-  for (const token of tokens) {
+  for (const token of tokens.slice(0, MOST_COLUMNS)) {
     const [whole = '', point = '', digits = '', letter = ''] = /^(\.?)(\d*)(.?)/s.exec(token) ?? [];
     const column = LETTERS.get(letter) as JobColumn | undefined;
     if (column === undefined) {
@@ -45,7 +48,7 @@ export function readFormat(format: string, context: ListingContext): ReadFormat 
     }
     columns.push({
       before,
-      width: Math.min(Number(digits), 4096),
+      width: Math.min(Number(digits), WIDEST),
       alignRight: point !== '',
       header: column.header,
       ...(column.neverCut === true ? { neverCut: true } : {}),
@@ -61,7 +64,8 @@ export function readFields(format: string, context: ListingContext): ReadFormat 
   const columns: Column<JobView>[] = [];
   const complaints: string[] = [];
   let before = '';
-  for (const part of format.split(',').filter((text) => text !== '')) {
+  const parts = format.split(',').filter((text) => text !== '');
+  for (const part of parts.slice(0, MOST_COLUMNS)) {
     const [, name = '', mark, point = '', sign = '', digits = '', suffix = ''] =
       /^([^:]*)(:)?(\.?)(-?)(\d*)(.*)$/s.exec(part) ?? [];
     const column = FIELDS.get(name.trim().toLowerCase());
@@ -73,7 +77,7 @@ export function readFields(format: string, context: ListingContext): ReadFormat 
     columns.push({
       before,
       // A width below nothing neither cuts nor fills: the value and a blank (O-widths).
-      width: sign === '' ? Math.min(width, 4096) : 0,
+      width: sign === '' ? Math.min(width, WIDEST) : 0,
       alignRight: point !== '',
       header: column.header,
       ...(column.neverCut === true ? { neverCut: true } : {}),

@@ -19,6 +19,8 @@ const MONTHS = [
   'November',
   'December',
 ];
+/** A longer format is cut. */
+const LONGEST = 256;
 const DAY_MS = 86_400_000;
 
 /** Writes points in time for one command. */
@@ -30,7 +32,8 @@ export function timeWriter(format: string | undefined, zone: Zone, now: Instant)
   if (format === undefined || format === '' || format === 'standard') {
     return (at) => standard(civil(at, zone));
   }
-  return (at) => strftime(format, at, zone);
+  const short = format.slice(0, LONGEST);
+  return (at) => strftime(short, at, zone);
 }
 
 /** `Tue Nov 24 23:08:03 2026`, as ctime. */

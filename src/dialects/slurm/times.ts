@@ -16,6 +16,9 @@ export type ParsedTime =
   | { readonly kind: 'time'; readonly at: Instant }
   | { readonly kind: 'malformed'; readonly position: number };
 
+/** No form is longer. */
+const LONGEST = 64;
+
 const UNITS: Readonly<Record<string, number>> = {
   second: 1000,
   minute: 60_000,
@@ -35,6 +38,7 @@ const NAMED_HOURS: Readonly<Record<string, number>> = {
 
 /** Reads one point in time. */
 export function parseTime(text: string, context: TimeContext): ParsedTime {
+  if (text.length > LONGEST) return { kind: 'malformed', position: 0 };
   const lower = text.trim().toLowerCase();
   const seconds = /^uts(\d{1,11})$/.exec(lower);
   if (seconds !== null) return { kind: 'time', at: instant(Number(seconds[1]) * 1000) };

@@ -123,3 +123,56 @@ describe('a script', () => {
     expect([...(bytes ?? [])]).toEqual(Array.from(script, (c) => c.charCodeAt(0)));
   });
 });
+
+describe('input made to be slow or large', () => {
+  const jobs = new FakeJobs({ now: NOW, nextId: 1 });
+  const long = 100_000;
+
+  test.each([
+    ['scancel', '['.repeat(long)],
+    ['scancel', `1_${'[1'.repeat(long)}`],
+    ['squeue', '-j', '[,'.repeat(long)],
+    ['sbatch', `--begin=a ${'/'.repeat(long)} b`, '--wrap', 'x'],
+    ['sbatch', '-w', `n${'[1]'.repeat(long)}`, '--wrap', 'x'],
+    ['sbatch', '-w', 'n[1-60000]m[1-60000]', '--wrap', 'x'],
+    ['sbatch', '--array=0-2000000000:2,1-1999999999:2', '--wrap', 'x'],
+    ['sacct', '-S', ' '.repeat(long)],
+  ])('is refused at once: %s …', (...words) => {
+    const ran = call(words, worldOf(jobs));
+    expect(ran.status).not.toBe(0);
+    expect(ran.commands).toEqual([]);
+  });
+
+  test('of formats gives lines of bounded length in pieces', () => {
+    const many = new FakeJobs({ now: NOW, nextId: 1 });
+    for (let i = 0; i < 20; i++) call(['sbatch', '--wrap', 'x'], worldOf(many));
+    const ran = call(['squeue', '-h', '-o', '%99999i'.repeat(10_000)], worldOf(many));
+    const lines = ran.stdout.split('\n');
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(300_000);
+    expect(ran.writes).toBe(20);
+  });
+
+  test('of an array with many gaps is not written out to be cut', () => {
+    const many = new FakeJobs({ now: NOW, nextId: 1 });
+    const query = many.query.bind(many);
+    call(['sbatch', '--array=1-900:2,950', '--wrap', 'x'], worldOf(many));
+    const ran = call(['squeue', '-h', '-o', '%K'], { query });
+    expect(ran.stdout).toBe('1,3,5,7,9,11,13,15,17,19,21,23,25,27,29,31,33,35,37,39,41,...\n');
+  });
+});
+
+test('more nodes than tasks are not asked for, and sbatch says so', () => {
+  const jobs = new FakeJobs({ now: NOW, nextId: 1 });
+  const ran = call(['sbatch', '-N', '3', '-n', '2', '--wrap', 'x'], worldOf(jobs));
+  expect(ran.stderr).toBe(
+    "sbatch: warning: can't run 2 processes on 3 nodes, setting nnodes to 2\n",
+  );
+  expect(jobs.views[0]?.request.resources).toMatchObject({ tasks: 2, nodes: { min: 2, max: 2 } });
+});
+
+test('a busy gateway is an error of scancel, also where no id was given', () => {
+  const world: World = { command: () => ({ kind: 'refused', refusal: { code: 'busy' } }) };
+  const ran = call(['scancel', '-u', 'alice'], world);
+  expect(ran.stderr).toBe('scancel: error: Kill job error: Resource temporarily unavailable\n');
+  expect(ran.status).toBe(11);
+});

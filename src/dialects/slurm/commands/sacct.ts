@@ -7,6 +7,7 @@ import type { JobView } from '../../../model/view.ts';
 import type { JobSelection } from '../../../model/selection.ts';
 import { type Dialog, type Invocation, type Program, query, write } from '../../kit/dialog.ts';
 import { applyOptions, applyVariables } from '../../kit/getopt.ts';
+import { writeLines } from '../../kit/listing.ts';
 import { zone } from '../../kit/time-zone.ts';
 import type { AccountingContext } from '../accounting-fields.ts';
 import {
@@ -39,7 +40,6 @@ import { timeWriter } from '../time-format.ts';
 import { midnightBefore } from '../times.ts';
 
 const FAILED = 1;
-const SLICE = 500;
 const LIST_LENGTH = 64;
 const EPOCH = instant(0);
 
@@ -112,15 +112,19 @@ function* account(call: Invocation, draft: SacctDraft): Dialog {
     ends: draft.parsable === 'closed',
   };
   if (draft.noHeader !== true) yield* write('stdout', headerText(columns, style));
-  const ordered = inAccountingOrder(jobs);
-  for (let from = 0; from < ordered.length; from += SLICE) {
-    let text = '';
-    for (const job of ordered.slice(from, from + SLICE)) {
-      for (const row of rowsOf(job, draft, window)) text += rowText(columns, style, row, context);
-    }
-    yield* write('stdout', text);
-  }
+  yield* writeLines(
+    linesOf(inAccountingOrder(jobs), (job) =>
+      rowsOf(job, draft, window).map((row) => rowText(columns, style, row, context)),
+    ),
+  );
   return 0;
+}
+
+function* linesOf(
+  jobs: readonly JobView[],
+  lines: (job: JobView) => readonly string[],
+): Generator<string, void, void> {
+  for (const job of jobs) yield* lines(job);
 }
 
 function rowsOf(view: JobView, draft: SacctDraft, window: AccountingWindow): AccountingRow[] {

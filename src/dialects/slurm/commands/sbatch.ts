@@ -214,6 +214,11 @@ function isOwnCluster(call: Invocation, name: string): boolean {
 function* submit(call: Invocation, draft: SbatchDraft, script: FoundScript): Dialog {
   const built = buildRequest(call, draft, script);
   if (built.kind === 'complaint') return (yield* complain(built.text, built.status)).status;
+  const { nodes, ntasks } = draft;
+  if (nodes !== undefined && ntasks !== undefined && ntasks < nodes.min) {
+    const words = `can't run ${ntasks} processes on ${nodes.min} nodes, setting nnodes to ${ntasks}`;
+    yield* write('stderr', `sbatch: warning: ${words}\n`);
+  }
   const variables = yield* readVariables(call, draft);
   if ('status' in variables) return variables.status;
   const misplaced = yield* nodeComplaint(built.request, draft);

@@ -4,6 +4,7 @@
 import { expandHostlist } from '../../../base/hostlist.ts';
 import type { Command, Steered } from '../../../model/command.ts';
 import type { SignalScope } from '../../../model/end-plan.ts';
+import { jobId } from '../../../model/ids.ts';
 import type { Refusal } from '../../../model/refusal.ts';
 import type { JobRef, JobSelection } from '../../../model/selection.ts';
 import {
@@ -156,18 +157,13 @@ function* once(
   const result = yield* command(wish);
   if (result.kind === 'steered') return result.jobs;
   if (result.kind !== 'refused') return [];
-  const [ref] = selection.refs ?? [];
-  return ref === undefined
-    ? refusedWithout(result.refusal)
-    : [{ ref, job: ref.job, refusal: result.refusal }];
+  const { refusal } = result;
+  const refs = selection.refs ?? ('ref' in refusal && refusal.ref ? [refusal.ref] : []);
+  return (refs.length === 0 ? [NO_JOB] : refs).map((ref) => ({ ref, job: ref.job, refusal }));
 }
 
-/** A refusal of the whole wish where no id was given: nothing matched, or the gateway is busy. */
-function refusedWithout(refusal: Refusal): Steered[] {
-  if (refusal.code === 'noMatchingJob' || !('ref' in refusal) || refusal.ref === undefined)
-    return [];
-  return [{ ref: refusal.ref, job: refusal.ref.job, refusal }];
-}
+/** Stands in a refusal that concerns no job. */
+const NO_JOB: JobRef = { job: jobId(0) };
 
 /** The wish; undefined: a signal for steps. */
 function commandOf(
@@ -221,10 +217,8 @@ function* report(draft: ScancelDraft, steered: readonly Steered[]): Dialog {
     const isSilent = SILENT.has(refusal.code);
     if (isSilent && ((draft.verbose ?? 0) === 0 || draft.quiet === true)) continue;
     const { text, number } = slurmError(refusal);
-    yield* write(
-      'stderr',
-      `scancel: error: Kill job error on job id ${writtenRef(ref)}: ${text}\n`,
-    );
+    const whom = ref === NO_JOB ? '' : ` on job id ${writtenRef(ref)}`;
+    yield* write('stderr', `scancel: error: Kill job error${whom}: ${text}\n`);
     if (!isSilent) status = number % 256;
   }
   return status;

@@ -18,6 +18,7 @@ import {
   write,
 } from '../../kit/dialog.ts';
 import { applyOptions, applyVariables } from '../../kit/getopt.ts';
+import { writeLines } from '../../kit/listing.ts';
 import { zone } from '../../kit/time-zone.ts';
 import {
   commandFrame,
@@ -43,7 +44,6 @@ import { jobState } from '../states.ts';
 import { ctime, timeWriter } from '../time-format.ts';
 
 const FAILED = 1;
-const SLICE = 500;
 /** Slurm's default for SLURM_BITSTR_LEN. */
 const LIST_LENGTH = 64;
 
@@ -169,19 +169,15 @@ function* print(
   const keys = readSort(draft.sort ?? (draft.start === true ? 'S' : 'P,t,-p'));
   if (typeof keys === 'string')
     return yield* complain(`error: Invalid sort specification: ${keys}`);
-  yield* printRows(shownRows(draft, views, keys, context), layout);
+  yield* writeLines(linesOf(shownRows(draft, views, keys, context), layout));
   return 0;
 }
 
-function* printRows(
+function* linesOf(
   rows: readonly JobView[],
   layout: ReadFormat['layout'],
-): Generator<Step, void, Answer> {
-  for (let from = 0; from < rows.length; from += SLICE) {
-    let text = '';
-    for (const row of rows.slice(from, from + SLICE)) text += `${formatRow(layout, row)}\n`;
-    yield* write('stdout', text);
-  }
+): Generator<string, void, void> {
+  for (const row of rows) yield `${formatRow(layout, row)}\n`;
 }
 
 function selectionOf(call: Invocation, draft: SqueueDraft): JobSelection {
