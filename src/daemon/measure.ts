@@ -57,6 +57,8 @@ export function measuredStore(store: Store, metrics: Metrics, clock: Clock): Sto
     history: (query) => store.history(query),
     content: (key) => store.content(key),
     jobOfRequest: (requestId) => store.jobOfRequest(requestId),
+    backup: (to) => store.backup(to),
+    examine: () => store.examine(),
     hasRoom: () => store.hasRoom(),
   };
 }

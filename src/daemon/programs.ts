@@ -4,10 +4,13 @@ import type { Program } from '../dialects/kit/dialog.ts';
 import { lsfPrograms } from '../dialects/lsf/programs.ts';
 import { slurmPrograms } from '../dialects/slurm/programs.ts';
 import type { FinalWords } from '../frontends/shim/session.ts';
+import { ownProgram } from './own-commands/program.ts';
+import { OWN_COMMAND } from './own-commands/request.ts';
 
 const PROGRAMS = new Map<string, Program>([
   ...Object.entries(slurmPrograms),
   ...Object.entries(lsfPrograms),
+  [OWN_COMMAND, ownProgram],
 ]);
 
 /** The program of a command's name. */

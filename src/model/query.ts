@@ -27,4 +27,9 @@ export type Query =
   | { readonly kind: 'queues' }
   | { readonly kind: 'nodes' }
   | { readonly kind: 'definitions'; readonly name?: string }
-  | { readonly kind: 'keys' };
+  | { readonly kind: 'keys' }
+  /** Why a job is where it is: its wait, its place in line, what each node lacks for it. */
+  | { readonly kind: 'explain'; readonly job: JobId }
+  /** Is the disk's copy whole? Administrators only, as is `backup`, to a new file of the daemon's user. */
+  | { readonly kind: 'examine' }
+  | { readonly kind: 'backup'; readonly to: string };

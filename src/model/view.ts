@@ -2,6 +2,7 @@
 
 import type { Instant } from '../base/brand.ts';
 import type { AccessKey } from './access-key.ts';
+import type { Explanation } from './explanation.ts';
 import type { JobId } from './ids.ts';
 import type { IndexSet } from './index-set.ts';
 import type { JobDefinition } from './job-definition.ts';
@@ -77,6 +78,14 @@ export interface NodeView extends Node {
   readonly running: number;
 }
 
+/** What reading the whole database found. */
+export interface Examination {
+  /** Sentences; empty when all is well. */
+  readonly problems: readonly string[];
+  /** Rows by table. */
+  readonly rows: Readonly<Record<string, number>>;
+}
+
 /** An answer. `asOf` is the time it was true. */
 export type View =
   | { readonly kind: 'jobs'; readonly asOf: Instant; readonly jobs: readonly JobView[] }
@@ -85,4 +94,8 @@ export type View =
   | { readonly kind: 'nodes'; readonly nodes: readonly NodeView[] }
   | { readonly kind: 'definitions'; readonly definitions: readonly JobDefinition[] }
   | { readonly kind: 'keys'; readonly keys: readonly AccessKey[] }
+  | { readonly kind: 'explanation'; readonly explanation: Explanation }
+  | { readonly kind: 'examined'; readonly examination: Examination }
+  /** A backup: undefined, or why there is none. */
+  | { readonly kind: 'backedUp'; readonly problem: string | undefined }
   | { readonly kind: 'refused'; readonly refusal: Refusal };

@@ -9,7 +9,8 @@ import { decodeHello, HELLO_BYTES, type Hello } from './hello.ts';
 const HEADER_BYTES = 5;
 /** The longest payload of every frame but Hello, both ways. */
 export const CHUNK_BYTES = 64 * 1024;
-const UP = {
+/** Types of the frames from a shim. */
+export const UP = {
   hello: 1,
   input: 2,
   inputEnd: 3,
@@ -19,7 +20,8 @@ const UP = {
   resize: 7,
   printEnd: 8,
 };
-const DOWN = {
+/** Types of the frames from the daemon. */
+export const DOWN = {
   out: 65,
   err: 66,
   needStdin: 67,
@@ -134,7 +136,8 @@ function decodeEnding(payload: Buffer): Ending {
   throw new FrameError(`an ending of unknown kind ${how}`);
 }
 
-function frame(type: number, payload: Uint8Array): Buffer {
+/** A frame of any type. */
+export function frame(type: number, payload: Uint8Array): Buffer {
   const made = Buffer.allocUnsafe(HEADER_BYTES + payload.length);
   made.writeUInt32BE(payload.length, 0);
   made[4] = type;
