@@ -62,7 +62,7 @@ export function parentAmong(views: readonly JobView[]): JobView | undefined {
   const first = whole ?? views[0];
   if (first?.array === undefined) return first;
   const { element: _element, outcome: _outcome, startedAt: _startedAt, ...rest } = first;
-  const parent = { ...rest, id: rest.base, earlierAttempts: [] };
+  const parent = { ...rest, id: rest.base, attempt: 0, earlierAttempts: [] };
   const { pending, running } = first.array;
   // A cancelled array keeps the number of those that never started.
   if (whole?.state !== 'finished' && pending + running > 0) return { ...parent, state: 'pending' };
