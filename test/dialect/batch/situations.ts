@@ -74,7 +74,8 @@ const CANCELLED = { kind: 'cancelled', by: 'owner', uid: 1001, exitCode: 0, sign
 
 /**
  * Jobs 1 to 9, one for each way of ending; 10 bob's, not launched; 11 waits; 12 runs; 13 an array;
- * 14 and 15 of other dialects; 16 a cancelled array.
+ * 14 and 15 of other dialects; 16 a cancelled array; 17 one
+ * that ended.
  */
 async function busy(): Promise<FakeGateway> {
   const gateway = await defined();
@@ -129,6 +130,15 @@ async function busy(): Promise<FakeGateway> {
     base: jobId(16),
     ...(counted === undefined ? {} : { array: { ...counted, running: 0 } }),
   });
+  const all = { size: 2, pending: 0, running: 0, succeeded: 1, failed: 1 };
+  for (const [element, exitCode] of [0, 5].entries()) {
+    const view = {
+      ...ended(child, { kind: 'exited', exitCode, signal: 0 }),
+      id: jobId(30 + element),
+    };
+    const others = gateway.jobs.get(jobId(17)) ?? [];
+    gateway.change(jobId(17), ...others, { ...view, base: jobId(17), element, array: all });
+  }
   for (const [id, dialect] of [
     [14, 'slurm'],
     [15, 'lsf'],
