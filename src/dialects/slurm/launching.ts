@@ -50,7 +50,6 @@ function variables(request: JobRequest, owner: Owner, site: Site): readonly Envi
     ['SLURM_NODE_ALIASES', ['(null)']],
     ['SLURM_PRIO_PROCESS', ['0']],
     ['SLURM_PROCID', ['0']],
-    ['SLURM_RESTART_COUNT', [{ hole: 'restarts', unlessZero: true }]],
     ['SLURM_SUBMIT_DIR', [request.workingDirectory]],
     ['SLURM_SUBMIT_HOST', [request.submitHost]],
     ['SLURM_TASKS_PER_NODE', hole('tasksByNode')],
@@ -60,6 +59,10 @@ function variables(request: JobRequest, owner: Owner, site: Site): readonly Envi
     ['SLURM_WORKING_CLUSTER', [`${site.cluster}:${site.host}:6817:9728:109`]],
     ['TMPDIR', ['/tmp']],
   ];
+  // Only a job that may run again has ever been restarted.
+  if (request.rerunnable === true || request.retry !== undefined) {
+    rows.push(['SLURM_RESTART_COUNT', [{ hole: 'restarts', unlessZero: true }]]);
+  }
   const add = (name: string, value: string | number | boolean | undefined) => {
     if (value !== undefined) rows.push([name, [String(value)]]);
   };
