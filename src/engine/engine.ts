@@ -1,5 +1,6 @@
 // The engine: the gateway that doors call, on top of the loop, the store and memory.
 
+import { assert } from '../base/assert.ts';
 import type { Service } from '../base/service.ts';
 import { emptyState, type Job, type State } from '../core/state.ts';
 import { withQueueDefaults } from '../core/admission/queue-defaults.ts';
@@ -74,12 +75,23 @@ export class Engine implements Gateway, Service {
   }
 
   async command(command: Command, by: Identity): Promise<CommandResult> {
-    if (command.kind !== 'submitJob') return this.#loop.wish({ command, by });
-    const { content } = command.submission;
-    const request = this.#completed(command.submission.request);
-    if (request.dependency !== undefined) await this.#remember(jobsNamed(request.dependency));
-    const complete = { ...command, submission: { ...command.submission, request } };
-    return this.#loop.wish({ command: complete, by, key: keyOf(request, content) });
+    const [result] = await this.commands([command], by);
+    assert(result !== undefined, 'a command has an answer');
+    return result;
+  }
+
+  async commands(commands: readonly Command[], by: Identity): Promise<readonly CommandResult[]> {
+    const named = dependenciesOf(commands);
+    if (named.size > 0) await this.#remember(named);
+    return this.#loop.wishes(
+      commands.map((command) => {
+        if (command.kind !== 'submitJob') return { command, by };
+        const { content } = command.submission;
+        const request = this.#completed(command.submission.request);
+        const complete = { ...command, submission: { ...command.submission, request } };
+        return { command: complete, by, key: keyOf(request, content) };
+      }),
+    );
   }
 
   /** With what its queue adds; equal objects stay equal, as keys are computed once for each. */
@@ -90,10 +102,6 @@ export class Engine implements Gateway, Service {
       this.#completeRequests.set(request, complete);
     }
     return complete;
-  }
-
-  commands(commands: readonly Command[], by: Identity): Promise<readonly CommandResult[]> {
-    return Promise.all(commands.map((command) => this.command(command, by)));
   }
 
   async query(query: Query, by: Identity): Promise<View> {
@@ -180,4 +188,14 @@ export class Engine implements Gateway, Service {
       if (outcome !== undefined) state.remembered.set(id, outcome);
     }
   }
+}
+
+/** Every job that a dependency of these submissions names. */
+function dependenciesOf(commands: readonly Command[]): Set<JobId> {
+  const named = new Set<JobId>();
+  for (const command of commands) {
+    const dependency = command.kind === 'submitJob' && command.submission.request.dependency;
+    if (dependency) jobsNamed(dependency, named);
+  }
+  return named;
 }

@@ -18,6 +18,7 @@ import { nextWakeMs } from '../core/wake.ts';
 import type { CommandResult } from '../model/command.ts';
 import type { Effect } from '../model/effect.ts';
 import type { Event } from '../model/event.ts';
+import type { Refusal } from '../model/refusal.ts';
 import type { AttemptKey, Report } from '../model/report.ts';
 import { type Batch, closeBatch, type ClosedBatch, emptyBatch } from './batch.ts';
 import type { Capacity, Commit, Execution, Store } from './ports.ts';
@@ -43,7 +44,11 @@ export interface LoopParts {
 }
 
 type Message =
-  | { readonly kind: 'wish'; readonly wish: Wish; readonly answer: (result: CommandResult) => void }
+  | {
+      readonly kind: 'wishes';
+      readonly wishes: readonly Wish[];
+      readonly answer: (results: CommandResult[]) => void;
+    }
   | { readonly kind: 'report'; readonly report: Report; readonly done: () => void };
 
 /** Decides, commits, answers, acts: one batch after another. */
@@ -54,6 +59,8 @@ export class DecisionLoop {
   #mailbox: Message[] = [];
   #open: Batch = emptyBatch();
   #committing: Promise<void> | undefined;
+  /** Wishes in the mailbox. */
+  #waiting = 0;
   #isDue = false;
   #isStopped = false;
   #roomSeen = -1;
@@ -72,15 +79,20 @@ export class DecisionLoop {
     return this.#evictedUntil;
   }
 
-  /** Resolves with the answer after its commit; full mailboxes and disks refuse at once. */
-  wish(wish: Wish): Promise<CommandResult> {
-    if (wish.command.kind === 'submitJob' && !this.#parts.store.hasRoom()) {
-      return Promise.resolve({ kind: 'refused', refusal: { code: 'diskFull' } });
+  /** Resolves with the answers after their commit; full mailboxes and disks refuse at once. */
+  wishes(wishes: readonly Wish[]): Promise<CommandResult[]> {
+    const refusal = this.#refusal(wishes);
+    if (refusal !== undefined) {
+      return Promise.resolve(wishes.map(() => ({ kind: 'refused', refusal })));
     }
-    if (this.#isStopped || this.#mailbox.length >= this.#settings.mailboxMost) {
-      return Promise.resolve({ kind: 'refused', refusal: { code: 'busy' } });
-    }
-    return new Promise((answer) => this.#put({ kind: 'wish', wish, answer }));
+    this.#waiting += wishes.length;
+    return new Promise((answer) => this.#put({ kind: 'wishes', wishes, answer }));
+  }
+
+  #refusal(wishes: readonly Wish[]): Refusal | undefined {
+    if (this.#isStopped || this.#waiting >= this.#settings.mailboxMost) return { code: 'busy' };
+    const submits = wishes.some((wish) => wish.command.kind === 'submitJob');
+    return submits && !this.#parts.store.hasRoom() ? { code: 'diskFull' } : undefined;
   }
 
   /** Resolves when the report is committed or found stale. */
@@ -136,9 +148,11 @@ export class DecisionLoop {
     for (; done < this.#mailbox.length; done++) {
       if (this.#open.events.length >= BATCH_MOST) break;
       const message = this.#mailbox[done] as Message;
-      if (message.kind === 'wish') {
-        const result = decide(this.#state, message.wish, at);
-        this.#open.answers.push(() => message.answer(result));
+      if (message.kind === 'wishes') {
+        const { wishes, answer } = message;
+        const results = wishes.map((wish) => decide(this.#state, wish, at));
+        this.#waiting -= wishes.length;
+        this.#open.answers.push(() => answer(results));
       } else {
         observe(this.#state, message.report, at);
         this.#open.answers.push(message.done);
