@@ -221,6 +221,16 @@ export class TestGateway {
     return fs.existsSync(file) ? fs.readFileSync(file, 'latin1') : '';
   }
 
+  /** Makes an empty file there. */
+  touch(name: string): void {
+    fs.writeFileSync(path.join(this.work, name), '');
+  }
+
+  /** The parent of a process; 0 when it is gone. */
+  parentOf(pid: number): number {
+    return Number(/^PPid:\t(\d+)/m.exec(procFile(pid, 'status'))?.[1] ?? 0);
+  }
+
   /** Agents, launchers (with their supervisors) and jobs that run, by what their command line holds. */
   processes(words: string): number[] {
     return this.#processes((commandLine) => commandLine.includes(words));

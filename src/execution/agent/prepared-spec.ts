@@ -91,7 +91,9 @@ export class PreparedSpec {
   launchSpec(instance: Instance, account: Account): LaunchSpec {
     const { group, position } = instance;
     const { stdin = '', stdout, stderr } = this.#streams;
-    const rows = this.#variables.map(({ name, value }) => `${name}=${filled(value, instance)}`);
+    const rows = this.#variables
+      .filter(({ value }) => !isLeftOut(value, instance))
+      .map(({ name, value }) => `${name}=${filled(value, instance)}`);
     return {
       ...this.#shared,
       job: group.job[position] ?? 0,
@@ -115,6 +117,13 @@ export function filled(template: Text, instance: Instance): string {
     else text += valueOf(hole, instance).padStart(width, '0');
   }
   return text;
+}
+
+/** Whether the variable of this value is left out, as its number is 0. */
+function isLeftOut(template: readonly Piece[], instance: Instance): boolean {
+  return template.some(
+    ({ hole = '', unlessZero }) => unlessZero === true && valueOf(hole, instance) === '0',
+  );
 }
 
 function valueOf(hole: string, { group, position, node, directory }: Instance): string {

@@ -57,7 +57,7 @@ function piecesOf(template: Template): readonly Piece[] {
   return template.map((part) =>
     typeof part === 'string'
       ? { text: bytesOf(part) }
-      : { hole: part.hole, width: part.width ?? 0 },
+      : { hole: part.hole, width: part.width ?? 0, unlessZero: part.unlessZero === true },
   );
 }
 

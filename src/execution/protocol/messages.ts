@@ -101,6 +101,8 @@ export interface Piece {
   readonly text?: Uint8Array;
   readonly hole?: string;
   readonly width?: number;
+  /** The variable is left out where the value is 0. */
+  readonly unlessZero?: boolean;
 }
 
 /** Attempts that are equal in everything but their numbers. */

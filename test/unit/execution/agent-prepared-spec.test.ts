@@ -93,6 +93,16 @@ describe('a prepared specification', () => {
     expect(launch(prepare({ template: { streams } })).stdout).toBe('o-00102.log');
   });
 
+  it('leaves a variable out where its number is 0, if it is to be', () => {
+    const rows = [
+      ['R', [{ hole: 'restarts', unlessZero: true }]],
+      ['S', [{ hole: 'restarts' }]],
+    ] as const;
+    const spec = prepare({ template: { environment: rows } });
+    expect(launch(spec, GROUP, 0).environment).toEqual(['S=0']);
+    expect(launch(spec, GROUP, 1).environment).toEqual(['R=2', 'S=2']);
+  });
+
   it('takes the job itself as its base outside an array', () => {
     const spec = prepare({ template: { environment: [['B', [{ hole: 'base' }]]] } });
     const { environment } = launch(spec, { ...GROUP, base: 0, index: [] }, 0);
