@@ -6,14 +6,43 @@ import type { Instant } from '../../base/brand.ts';
 import { formatIndices } from '../../dialects/kit/index-list.ts';
 import { civil, type Zone } from '../../dialects/kit/time-zone.ts';
 import type { AccessKey } from '../../model/access-key.ts';
-import type { Outcome } from '../../model/outcome.ts';
-import type { JobView, NodeView, QueueView } from '../../model/view.ts';
+import type { Outcome, Usage } from '../../model/outcome.ts';
+import type { PendingReason } from '../../model/pending-reason.ts';
+import type { ArrayCounts, JobView, NodeView, QueueView } from '../../model/view.ts';
 import { table } from './table.ts';
 
 /** A listing in its two forms. */
 export interface Listing {
   readonly rows: readonly object[];
   readonly table: string;
+}
+
+/** A job, an element, or the waiting rest of an array, as JSON shows it. */
+export interface JobRow {
+  readonly id: number;
+  /** The array's number, for an element that started. */
+  readonly array: number | undefined;
+  readonly element: number | undefined;
+  /** The indices that did not start yet, such as `3-8`. */
+  readonly waiting: string | undefined;
+  readonly elements: ArrayCounts | undefined;
+  readonly name: string;
+  readonly user: string;
+  readonly queue: string;
+  readonly dialect: string;
+  readonly command: string;
+  readonly state: JobView['state'];
+  readonly reason: PendingReason | undefined;
+  readonly priority: number;
+  readonly attempt: number;
+  readonly cpus: number;
+  readonly nodes: readonly string[] | undefined;
+  readonly submittedAt: string | undefined;
+  readonly eligibleAt: string | undefined;
+  readonly startedAt: string | undefined;
+  readonly endedAt: string | undefined;
+  readonly outcome: Outcome | undefined;
+  readonly usage: Usage | undefined;
 }
 
 /** Queues, the first served first. */
@@ -81,8 +110,8 @@ export function keyListing(keys: readonly AccessKey[], zone: Zone): Listing {
   };
 }
 
-/** The members of a job that do not depend on a dialect. */
-export function jobRow(job: JobView): object {
+/** The members of a job that do not depend on a dialect; times in ISO form, text in UTF-16. */
+export function jobRow(job: JobView): JobRow {
   const { request, owner } = job;
   return {
     id: job.id,
