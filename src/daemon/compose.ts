@@ -3,6 +3,7 @@
 
 import * as path from 'node:path';
 import { type Clock, systemClock } from '../base/clock.ts';
+import { GatewayError } from '../base/gateway-error.ts';
 import { systemRandom } from '../base/random.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Gateway } from '../engine/api.ts';
@@ -78,6 +79,7 @@ export async function startDaemon(
   const metrics = new PrometheusMetrics();
   const common: Common = { log, onFatal, clock, metrics, services };
   const places = placesOf(settings);
+  refuseUnsupported(settings);
   process.umask(places.isShared ? 0o022 : 0o077);
   try {
     const sqlite = new SqliteStore({ directory: places.stateDirectory }, { clock, log });
@@ -93,6 +95,14 @@ export async function startDaemon(
     await services.stop();
     throw error;
   }
+}
+
+/** What can be configured already and not be done yet. */
+function refuseUnsupported({ environments }: Settings): void {
+  const cloud = environments.find(({ kind }) => kind === 'ec2');
+  if (cloud === undefined) return;
+  const words = `${cloud.name} is of type ec2, and this release buys no instances`;
+  throw new GatewayError('settings', `environments: ${words}`);
 }
 
 /** A gateway that root starts is for all users of the machine, any other for its own user. */

@@ -34,6 +34,8 @@ export interface LocalAgentParts {
 
 /** How often it looks whether the agent is there. */
 const LOOK_EVERY_MS = 2_000;
+/** An agent that lived for so long is replaced at once. */
+const SETTLED_MS = 500;
 /** How long a dismissed agent may take to go. */
 const LEAVE_MS = 5_000;
 /** A small heap: the fork of the launcher copies little, and an agent needs little. */
@@ -88,6 +90,8 @@ export class LocalAgent implements Service {
     fs.closeSync(log);
     child.unref();
     this.#child = child;
+    const { clock } = this.#parts;
+    const beganMs = clock.monotonicMs();
     child.once('error', (error) => {
       this.#parts.log.error('cannot start an agent', { error: error.message });
       this.#child = undefined;
@@ -95,7 +99,10 @@ export class LocalAgent implements Service {
     child.once('exit', (code, signal) => {
       this.#child = undefined;
       const wasUnwanted = code === 0 || this.#stopped;
-      if (!wasUnwanted) this.#parts.log.error('the local agent ended', { code, signal });
+      if (wasUnwanted) return;
+      this.#parts.log.error('the local agent ended', { code, signal });
+      // One that cannot live is left to the next look.
+      if (clock.monotonicMs() - beganMs > SETTLED_MS) this.#spawn();
     });
   }
 
