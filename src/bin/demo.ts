@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// `npm run demo`: shows what this is, on this machine, with real jobs. Status 0 only if everything was
-// as it must be.
+// `npm run demo`: shows what this is, on this machine, with real jobs. Status 0 only if everything
+// was as it must be.
 
 import { GatewayError } from '../base/gateway-error.ts';
 import { runDemo } from '../daemon/demo/run-demo.ts';
@@ -9,15 +9,15 @@ const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => stop.abort());
 }
-const { isTTY: isTerminal = false, columns = 80 } = process.stdout;
-const isPlain = !isTerminal || process.env['TERM'] === 'dumb';
+const { stdout } = process;
+const isTerminal = stdout.isTTY && process.env['TERM'] !== 'dumb';
 try {
   const isWell = await runDemo(
     {
-      write: (text) => process.stdout.write(text),
-      isTerminal: !isPlain,
-      hasColors: !isPlain && (process.env['NO_COLOR'] ?? '') === '',
-      columns,
+      write: (text) => stdout.write(text),
+      isTerminal,
+      hasColors: isTerminal && (process.env['NO_COLOR'] ?? '') === '',
+      columns: isTerminal ? stdout.columns : 0,
     },
     stop.signal,
   );

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
-// Our own command line: listings, explain, keys, backup, doctor. Asks the daemon at $SPILLWAY_SOCKET
-// and prints what it answers. Exit status: 0; 1 when it could not be done; 2 when it was said wrongly.
+// Our own command line: listings, explain, keys, backup, doctor. Asks the daemon at
+// $SPILLWAY_SOCKET and prints what it answers. Exit status: 0; 1 when it could not be done; 2 when
+// it was said wrongly.
 
 import { execFileSync } from 'node:child_process';
 import * as fs from 'node:fs';

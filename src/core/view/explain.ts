@@ -1,5 +1,5 @@
-// Why a job is where it is: the same tests as the pass makes, told one by one. Never changes anything
-// and keeps nothing; it costs as many steps as jobs stand before the asked one.
+// Why a job is where it is: the same tests as the pass makes, told one by one. Never changes
+// anything and keeps nothing; it costs as many steps as jobs stand before the asked one.
 
 import type { Instant } from '../../base/brand.ts';
 import type { Dependency, DependencyCondition } from '../../model/dependency.ts';
@@ -13,9 +13,9 @@ import type { JobId } from '../../model/ids.ts';
 import type { Queue } from '../../model/queue.ts';
 import { find } from '../admission/select.ts';
 import { askerOf, evaluate } from '../dependency/evaluate.ts';
+import { goesBefore } from '../priority/order.ts';
 import { mayUse, memoryOf } from '../scheduling/fit.ts';
 import type { Need } from '../scheduling/job-class.ts';
-import { goesBefore } from '../scheduling/schedule.ts';
 import type { Job, NodeSlot, StateView } from '../state.ts';
 import { viewOfJob, viewOfRun } from './job-view.ts';
 
@@ -46,7 +46,7 @@ function conditionsOf(state: StateView, job: Job, now: Instant): ExplainedCondit
   const asker = askerOf(job);
   return leaves(dependency).map((condition) => ({
     condition,
-    verdict: evaluate(state, asker, condition, now, job.element),
+    verdict: evaluate(state, asker, condition, now),
   }));
 }
 
@@ -75,7 +75,7 @@ function testNode(slot: NodeSlot, need: Need, queue: Queue): NodeTest {
   const { name: node, state, drained, size } = slot.node;
   if (state !== 'up') return { node, kind: 'notUp', state };
   if (drained !== undefined) return { node, kind: 'drained', why: drained };
-  if (!mayUse(slot, need, queue.environments)) return { node, kind: 'notAllowed' };
+  if (!mayUse(slot, { need, environments: queue.environments })) return { node, kind: 'notAllowed' };
   // Of a job over several nodes, the smallest part that one of them would take.
   const cpus = need.minNodes > 1 ? need.cpusPerTask : need.cpus;
   const memory = memoryOf(need, cpus);

@@ -1,5 +1,5 @@
-// A gateway of its own for the demo: a daemon of the built program in a temporary directory, the real
-// shims and the real HTTP door. Cleans up after itself and says when something is left.
+// A gateway of its own for the demo: a daemon of the built program in a temporary directory, the
+// real shims and the real HTTP door. Cleans up after itself and says when something is left.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';

@@ -33,10 +33,10 @@ export function progressOf(job: DemoJob, all: readonly JobRow[]): Progress {
   const running = rows.filter((row) => row.state !== 'finished' && row.state !== 'pending').length;
   const waiting = Math.max(0, size - ended.length - running);
   const marks = [
-    ...Array<typeof DONE>(good).fill(DONE),
-    ...Array<typeof FAILED>(ended.length - good).fill(FAILED),
-    ...Array<typeof RUNNING>(running).fill(RUNNING),
-    ...Array<typeof WAITING>(waiting).fill(WAITING),
+    ...Array.from({ length: good }, () => DONE),
+    ...Array.from({ length: ended.length - good }, () => FAILED),
+    ...Array.from({ length: running }, () => RUNNING),
+    ...Array.from({ length: waiting }, () => WAITING),
   ];
   const words = size > 1 ? arrayWords(good, running, waiting) : wordsOf(rows[0]);
   return { isOver: ended.length >= size, done: good, running, marks, words };

@@ -57,7 +57,7 @@ export function proofs({ jobs, rows, survived, work }: Evidence): Proof[] {
       holds: of('endless')[0]?.outcome?.kind === 'cancelled',
     },
     {
-      words: `${survived} jobs ran through a kill -9 of the daemon, and nothing was lost or run twice`,
+      words: `${survived} ran through a kill -9 of the daemon; no job was lost or run twice`,
       holds: survived > 0 && rows.every((row) => row.state === 'finished') && ranOnce(rows, work),
     },
   ];

@@ -54,12 +54,13 @@ export async function runDemo(display: Display, stop: AbortSignal): Promise<bool
 async function play(stage: Stage): Promise<boolean> {
   const { gateway, screen } = stage;
   const { username } = os.userInfo();
+  const cpus = os.availableParallelism();
   const title = screen.paint('bold', 'Spillway');
   screen.say(
     `${title}: LSF, Slurm and AWS Batch in front of one queue`,
     screen.paint(
       'dim',
-      `A gateway of its own in ${gateway.directory}, ${os.availableParallelism()} CPUs, user ${username}`,
+      `A gateway of its own in ${gateway.directory}, ${cpus} CPUs, user ${username}`,
     ),
     '',
   );
@@ -134,7 +135,8 @@ function picture(screen: Screen, jobs: readonly Submitted[], all: readonly Progr
     const { marks = [], words = '' } = all[at] ?? {};
     const drawn = marks.map(({ mark, color }) => screen.paint(color, mark)).join('');
     const space = ' '.repeat(Math.max(0, 8 - marks.length));
-    return `  ${String(job).padStart(2)}  ${name.padEnd(8)} ${side.padEnd(6)} ${drawn}${space}  ${words}`;
+    const head = `  ${String(job).padStart(2)}  ${name.padEnd(8)} ${side.padEnd(6)}`;
+    return `${head} ${drawn}${space}  ${words}`;
   });
 }
 

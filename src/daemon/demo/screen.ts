@@ -1,5 +1,6 @@
-// What the demo shows: lines that stay, and on a terminal one block below them that is drawn again as
-// the jobs go on. Elsewhere (a pipe, a log) each change of a job is a line. Knows nothing of jobs.
+// What the demo shows: lines that stay, and on a terminal one block below them that is drawn again
+// as the jobs go on. Elsewhere (a pipe, a log) each change of a job is a line. Knows nothing of
+// jobs.
 
 /** Where it is shown. */
 export interface Display {

@@ -1,5 +1,5 @@
-// An explanation in sentences: where the job is, what it waits for, its place in line, what each node
-// lacks for it. Pure.
+// An explanation in sentences: where the job is, what it waits for, its place in line, what each
+// node lacks for it. Pure.
 
 import type { Zone } from '../../dialects/kit/time-zone.ts';
 import type { ExplainedCondition, Explanation, NodeTest } from '../../model/explanation.ts';

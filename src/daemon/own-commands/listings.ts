@@ -1,5 +1,5 @@
-// Queues, nodes, jobs and keys in no dialect's words: as JSON, whose members follow the model, or as a
-// table. Pure; secrets of keys are in neither.
+// Queues, nodes, jobs and keys in no dialect's words: as JSON, whose members follow the model, or
+// as a table. Pure; secrets of keys are in neither.
 
 import { textOf } from '../../base/byte-text.ts';
 import type { Instant } from '../../base/brand.ts';
@@ -56,7 +56,7 @@ export function queueListing(queues: readonly QueueView[]): Listing {
     queue.pending,
     queue.running,
   ]);
-  const headers = ['QUEUE', 'PRIORITY', 'STATE', 'LIMIT', 'PENDING', 'RUNNING'];
+  const headers = ['QUEUE', 'PRIORITY', 'STATE', 'LIMIT', 'WAITING', 'RUNNING'];
   return { rows, table: table(headers, lines, 'No queue.') };
 }
 

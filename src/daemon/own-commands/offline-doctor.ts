@@ -1,5 +1,5 @@
-// `spillway doctor` where no daemon runs: opens the state directory as a daemon would, under its lock,
-// so that nobody else can, reads everything, and closes it again.
+// `spillway doctor` where no daemon runs: opens the state directory as a daemon would, under its
+// lock, so that nobody else can, reads everything, and closes it again.
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';

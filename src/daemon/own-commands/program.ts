@@ -1,5 +1,5 @@
-// Our own command line's daemon side: one program at the shims' door, under the rights of whoever the
-// socket says is there. Its one argument is an OwnRequest; what it prints is final, so that the
+// Our own command line's daemon side: one program at the shims' door, under the rights of whoever
+// the socket says is there. Its one argument is an OwnRequest; what it prints is final, so that the
 // client needs to know nothing but words of its own.
 
 import { instant } from '../../base/brand.ts';
@@ -156,7 +156,7 @@ function* fail(words: string): Dialog {
 function refusalWords(refusal: Refusal): string {
   switch (refusal.code) {
     case 'notPermitted':
-      return 'only an administrator (root, the user of the daemon, or one that its settings name) may do that';
+      return 'only root, the user of the daemon and `administrators` of its settings may do that';
     case 'noSuchKey':
       return `no key ${refusal.accessKeyId} of yours; \`spillway keys list\` shows them`;
     case 'noSuchJob':

@@ -1,5 +1,5 @@
-// Rows as text for people: columns as wide as their widest cell, numbers to the right. Never prints a
-// control character that a user put into a name.
+// Rows as text for people: columns as wide as their widest cell, numbers to the right. Never prints
+// a control character that a user put into a name.
 
 import { visible } from '../../dialects/kit/control-characters.ts';
 

@@ -1,6 +1,6 @@
 // The other end of the shims' socket, for our own command line: says what it was called with, hands
-// on what the daemon prints, and resolves with the exit status. It is asked for nothing (no input, no
-// files), so it answers nothing; proto/shim.md is the reference.
+// on what the daemon prints, and resolves with the exit status. It is asked for nothing (no input,
+// no files), so it answers nothing; proto/shim.md is the reference.
 
 import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
