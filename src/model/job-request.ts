@@ -73,6 +73,8 @@ export interface RetryRule {
 export interface ArrayRequest {
   readonly indices: IndexSet;
   readonly limit?: number;
+  /** One after another; the first that fails ends the rest (Batch's SEQUENTIAL). Then `limit` is 1. */
+  readonly isSequence?: true;
 }
 
 /** Everything that a submission asks for, defaults filled in by its dialect and by admission. */

@@ -14,7 +14,7 @@ import type { JobRequest } from '../../src/model/job-request.ts';
 import { queueName, type JobId } from '../../src/model/ids.ts';
 import { indexRange } from '../../src/model/index-set.ts';
 import type { JobView } from '../../src/model/view.ts';
-import { CoreWorld } from './core-world.ts';
+import { CoreWorld, ROOT } from './core-world.ts';
 
 /** Runs a picture and compares every arrow. */
 export function picture(text: string): CoreWorld {
@@ -40,7 +40,7 @@ export function picture(text: string): CoreWorld {
     if (verb === 'node') world.addNode(name, Number(fields['cpus']), Number(fields['mem'] ?? 1e6));
     else if (verb === 'queue') world.addQueue(name, Number(fields['prio'] ?? 30));
     else if (verb === 'job') {
-      jobs.set(name, world.submit(requestOf(name, fields, jobs)));
+      jobs.set(name, world.submit(requestOf(name, fields, jobs), ROOT));
       if (right !== '') expected.push([line, name, right]);
     } else if (verb === 'at') {
       if (!hasRun) settle();

@@ -1,4 +1,5 @@
-// May this be asked, and by whom? A granted submission becomes one event; a refused one changes nothing.
+// May this be asked, and by whom? A granted submission becomes one event; a refused one changes
+// nothing.
 
 import type { CommandResult, Submission } from '../../model/command.ts';
 import { JOB_ID_MAX, jobId, type SpecKey } from '../../model/ids.ts';
@@ -10,13 +11,19 @@ import type { Identity } from '../../model/user.ts';
 import type { Context } from '../context.ts';
 import { firstWait } from '../dependency/first-wait.ts';
 import { neverMet, settle } from '../dependency/settle.ts';
+import { priorityOf } from '../priority/order.ts';
 import type { Job, StateView } from '../state.ts';
 
-/** Grants or refuses one submission; `key` is the key of its specification. */
+/** A submission with the key of its specification. */
+export interface KeyedSubmission {
+  readonly submission: Submission;
+  readonly key: SpecKey;
+}
+
+/** Grants or refuses one submission. */
 export function submitJob(
   state: StateView,
-  submission: Submission,
-  key: SpecKey,
+  { submission, key }: KeyedSubmission,
   by: Identity,
   at: Context,
 ): CommandResult {
@@ -44,7 +51,7 @@ export function submitJob(
     request,
     content: state.specs.has(key) ? undefined : content,
     requestId: scoped,
-    priority: priorityOf(request),
+    priority: priorityOf(request, by),
     waitsFor,
   });
   if (request.dependency !== undefined) settleNew(state, state.jobs.get(job) as Job, at);
@@ -96,9 +103,4 @@ function refuseShape(request: JobRequest, queue: Queue, maxArraySize: number): R
 function settleNew(state: StateView, job: Job, at: Context): void {
   if (job.waitsFor === 'never') neverMet(state, job, at);
   else if (job.waitsFor === 'dependency') settle(state, job, at);
-}
-
-/** The number of the order inside a queue: what the user set, less what he was nice about. */
-function priorityOf(request: JobRequest): number {
-  return (request.userPriority ?? 0) - (request.nice ?? 0);
 }

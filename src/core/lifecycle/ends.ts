@@ -7,7 +7,7 @@ import { isSuccess, NO_USAGE, type Outcome, type Usage } from '../../model/outco
 import type { AttemptEnded } from '../../model/report.ts';
 import type { Context } from '../context.ts';
 import { settleDependents, settleSingletons } from '../dependency/settle.ts';
-import type { Run, StateView } from '../state.ts';
+import type { Job, Run, StateView } from '../state.ts';
 
 /** The end of an attempt. */
 export interface End {
@@ -50,9 +50,18 @@ export function finishRun(state: StateView, run: Run, end: End, at: Context): vo
     outcome: end.outcome,
     usage: end.usage ?? NO_USAGE,
   });
+  const array = job.array ?? job;
+  if (array.spec.request.array?.isSequence && !isSuccess(end.outcome)) breakSequence(array, at);
   if (state.dependencyWaiters.size === 0) return;
   settleDependents(state, run.job.array?.id ?? run.job.id, at);
   settleSingletons(state, job, at);
+}
+
+/** One of a sequence failed: those behind it have a dependency that can never be met. */
+function breakSequence(array: Job, at: Context): void {
+  if (array.state.kind === 'finished' || array.elements?.closed !== undefined) return;
+  const outcome: Outcome = { kind: 'neverStarted', why: 'dependency' };
+  at.emit({ kind: 'arrayClosed', job: array.id, at: at.now, outcome });
 }
 
 /** The attempt is over; the job waits to run again. */

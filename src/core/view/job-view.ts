@@ -3,7 +3,7 @@
 import type { Instant } from '../../base/brand.ts';
 import { OUTCOME_KINDS } from '../../model/array-record.ts';
 import { jobId, nodeName } from '../../model/ids.ts';
-import { indicesOf } from '../../model/index-set.ts';
+import { hasIndex, type IndexSet, indicesOf } from '../../model/index-set.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import type { PendingReason } from '../../model/pending-reason.ts';
 import type { JobStateName } from '../../model/selection.ts';
@@ -41,8 +41,8 @@ export function viewOfRun(state: StateView, run: Run): JobView {
   return view;
 }
 
-/** One view for every waiting element. */
-export function* viewsOfWaiting(array: Job): Generator<JobView> {
+/** One view for every waiting element, or for those of `only` that wait. */
+export function* viewsOfWaiting(array: Job, only?: IndexSet): Generator<JobView> {
   const shared = common(array);
   shared.reason = reasonOf(array);
   if (array.state.kind === 'finished') {
@@ -50,7 +50,10 @@ export function* viewsOfWaiting(array: Job): Generator<JobView> {
     shared.outcome = array.state.outcome;
     shared.endedAt = array.state.endedAt;
   }
-  for (const element of indicesOf(array.elements?.waiting ?? [])) yield { ...shared, element };
+  const waiting = array.elements?.waiting ?? [];
+  for (const element of indicesOf(only ?? waiting)) {
+    if (only === undefined || hasIndex(waiting, element)) yield { ...shared, element };
+  }
 }
 
 /** The views of compact elements that ended at `since` or later. */

@@ -54,7 +54,8 @@ function* viewsOf(
     return;
   }
   if (job.elements.waitingCount > 0) {
-    if (query.expandArrays || ref?.elements !== undefined) yield* viewsOfWaiting(job);
+    if (ref?.elements !== undefined) yield* viewsOfWaiting(job, ref.elements);
+    else if (query.expandArrays) yield* viewsOfWaiting(job);
     else yield viewOfJob(state, job);
   }
   for (const run of job.elements.active.values()) yield viewOfRun(state, run);
