@@ -8,7 +8,8 @@ import type { Owner } from './user.ts';
  * `job` the raw id · `base` the array's or the job's id · `index` the element (0 outside an array)
  * · `attempt` from 1 · `restarts` attempt - 1 · `node` the first node's name · `nodes` all of them,
  * by blanks · `cpus` CPUs on the first node · `tasks` tasks on the first node · `memory` MiB there
- * · `directory` the attempt's own directory on the node · `nodeCount` number of nodes · `nodeList`
+ * · `directory` the attempt's own directory on the node · `environment` the name of the node's compute
+ * environment · `nodeCount` number of nodes · `nodeList`
  * their names compressed (`n[1-3]`) · `cpusByNode`, `tasksByNode` counts in the order of the nodes
  * (`4(x3),8`); base/hostlist.ts writes the last three · `pid` the job's first process, as the whole
  * value of a variable.
@@ -25,6 +26,7 @@ export type HoleName =
   | 'tasks'
   | 'memory'
   | 'directory'
+  | 'environment'
   | 'nodeCount'
   | 'nodeList'
   | 'cpusByNode'

@@ -8,9 +8,6 @@ import type { Site } from '../../model/site.ts';
 import type { Launching } from '../kit/launching.ts';
 import { batchJobIdPrefix, NUMBER_DIGITS } from './job-id.ts';
 
-/** All nodes belong to it until an environment that grows has an adapter. */
-const LOCAL_ENVIRONMENT = 'local';
-
 export const launching: Launching = {
   variables(request: JobRequest, _owner: Owner, site: Site): readonly EnvironmentRow[] {
     const parent: Template = [batchJobIdPrefix(site), { hole: 'base', width: NUMBER_DIGITS }];
@@ -20,7 +17,7 @@ export const launching: Launching = {
         request.array === undefined ? parent : [...parent, ':', { hole: 'index' }],
       ],
       ['AWS_BATCH_JQ_NAME', [request.queue]],
-      ['AWS_BATCH_CE_NAME', [LOCAL_ENVIRONMENT]],
+      ['AWS_BATCH_CE_NAME', [{ hole: 'environment' }]],
       ['AWS_BATCH_JOB_ATTEMPT', [{ hole: 'attempt' }]],
     ];
     if (request.array !== undefined) {

@@ -17,6 +17,8 @@ export interface Instance {
   /** Position in the group's columns. */
   readonly position: number;
   readonly node: string;
+  /** The compute environment of the node. */
+  readonly environment: string;
   /** The attempt's own directory. */
   readonly directory: string;
 }
@@ -126,7 +128,8 @@ function isLeftOut(template: readonly Piece[], instance: Instance): boolean {
   );
 }
 
-function valueOf(hole: string, { group, position, node, directory }: Instance): string {
+function valueOf(hole: string, instance: Instance): string {
+  const { group, position, node, environment, directory } = instance;
   const job = group.job[position] ?? 0;
   const attempt = group.attempt[position] ?? 0;
   switch (hole) {
@@ -142,6 +145,8 @@ function valueOf(hole: string, { group, position, node, directory }: Instance): 
       return String(attempt - 1);
     case 'node':
       return node;
+    case 'environment':
+      return environment;
     case 'nodes':
       return group.nodes.map(textOf).join(' ');
     case 'nodeCount':

@@ -28,6 +28,8 @@ export type Launcher = Pick<
 /** Where the runner's things are. */
 export interface ProcessRunnerSettings {
   readonly node: string;
+  /** The compute environment of the node. */
+  readonly environment: string;
   readonly runDirectory: string;
   readonly mailDirectory: string;
 }
@@ -197,9 +199,9 @@ export class ProcessRunner implements Runner {
         this.#notStarted(attempt);
         continue;
       }
-      const { node, runDirectory } = this.#settings;
+      const { node, environment, runDirectory } = this.#settings;
       const directory = path.join(runDirectory, attemptName(attempt.key));
-      const instance = { group, position, node, directory };
+      const instance = { group, position, node, environment, directory };
       attempt.state = 'running';
       this.#parts.log.debug('launching an attempt', { ...attempt.key });
       this.#launcher.launch(spec.launchSpec(instance, account));

@@ -22,9 +22,10 @@ export function processes(
   const runDirectory = path.join(settings.stateDirectory, 'run');
   const program = entryPath('execution/launcher/launcher');
   const launcherSettings = { program, runDirectory, scanEveryMs: settings.times.scanMs };
+  const { node, environment } = settings;
   const mailDirectory = path.join(settings.stateDirectory, 'mail');
   return new ProcessRunner(
-    { node: settings.node, runDirectory, mailDirectory },
+    { node, environment, runDirectory, mailDirectory },
     {
       ...parts,
       accounts: accounts(parts.log),

@@ -79,7 +79,7 @@ test('jobs of every dialect get the variables of Batch, filled in on the node', 
   expect(rows(request)).toEqual({
     AWS_BATCH_JOB_ID: batchJobId(jobId(42), FAKE_SITE),
     AWS_BATCH_JQ_NAME: 'normal',
-    AWS_BATCH_CE_NAME: 'local',
+    AWS_BATCH_CE_NAME: 'site',
     AWS_BATCH_JOB_ATTEMPT: '2',
   });
   expect(rows({ ...request, array: { indices: indexRange(0, 8, 2) } })).toMatchObject({
@@ -90,7 +90,12 @@ test('jobs of every dialect get the variables of Batch, filled in on the node', 
 });
 
 function filled(template: Template): string {
-  const holes: Readonly<Record<string, string>> = { base: '42', index: '6', attempt: '2' };
+  const holes: Readonly<Record<string, string>> = {
+    base: '42',
+    index: '6',
+    attempt: '2',
+    environment: 'site',
+  };
   return template
     .map((part) =>
       typeof part === 'string' ? part : (holes[part.hole] ?? '?').padStart(part.width ?? 0, '0'),

@@ -61,7 +61,8 @@ const GROUP: LaunchGroup = {
 };
 
 function launch(spec: PreparedSpec, group = GROUP, position = 1) {
-  return spec.launchSpec({ group, position, node: 'n1', directory: '/run/102.3' }, ACCOUNT);
+  const place = { node: 'n1', environment: 'site', directory: '/run/102.3' };
+  return spec.launchSpec({ group, position, ...place }, ACCOUNT);
 }
 
 describe('a prepared specification', () => {
@@ -82,6 +83,7 @@ describe('a prepared specification', () => {
       tasksByNode: '2(x3)',
       memory: '512',
       directory: '/run/102.3',
+      environment: 'site',
     } as const;
     const names = Object.keys(holes) as (keyof typeof holes)[];
     const spec = prepare({ template: { environment: names.map((hole) => [hole, [{ hole }]]) } });

@@ -96,7 +96,12 @@ describe('the runner of processes', () => {
       identify = resolve;
     });
     runner = new ProcessRunner(
-      { node: 'n1', runDirectory: '/nowhere/run', mailDirectory: '/nowhere/mail' },
+      {
+        node: 'n1',
+        environment: 'site',
+        runDirectory: '/nowhere/run',
+        mailDirectory: '/nowhere/mail',
+      },
       {
         outbox,
         clock: { nowMs: () => 5000, fromWallMs: (wallMs) => wallMs + 100 },
