@@ -32,7 +32,7 @@ export interface Wish {
 export function decide(state: StateView, { command, by, key }: Wish, at: Context): CommandResult {
   switch (command.kind) {
     case 'submitJob':
-      return submitJob(state, command.submission, key as SpecKey, by, at);
+      return submitJob(state, { submission: command.submission, key: key as SpecKey }, by, at);
     case 'cancelJobs':
     case 'signalJobs':
     case 'holdJobs':

@@ -40,6 +40,19 @@ export function* indicesOf(set: IndexSet): Generator<number> {
   }
 }
 
+/** The `count` lowest indices. */
+export function takeLowest(set: IndexSet, count: number): IndexSet {
+  const taken: IndexRun[] = [];
+  let left = count;
+  for (const run of set) {
+    if (left === 0) break;
+    const some = Math.min(left, run.count);
+    taken.push(some === run.count ? run : { ...run, count: some });
+    left -= some;
+  }
+  return taken;
+}
+
 /** The set without its `count` lowest indices. */
 export function dropLowest(set: IndexSet, count: number): IndexSet {
   let left = count;

@@ -1,4 +1,5 @@
-// Which jobs a selection means, for steering and for listings. Filters come before anything is built.
+// Which jobs a selection means, for steering and for listings. Filters come before anything is
+// built.
 
 import { hasIndex } from '../../model/index-set.ts';
 import type { JobId } from '../../model/ids.ts';
@@ -53,15 +54,16 @@ export function find(state: StateView, id: JobId): Selected | undefined {
   return run && { job: run.job, run };
 }
 
-/** The element `index` of the array, wherever it is; undefined when it ended compactly or is none. */
-export function findElement(array: Job, index: number): Selected | 'waiting' | undefined {
+/** The element `index` of the array, wherever it is; `ended`: compactly. Undefined: there is none. */
+export function findElement(array: Job, index: number): Selected | 'waiting' | 'ended' | undefined {
   const elements = array.elements;
   if (elements === undefined) return undefined;
   const detached = elements.detached.get(index);
   if (detached !== undefined) return { job: detached };
   const run = elements.active.get(index);
   if (run !== undefined) return { job: array, run };
-  return hasIndex(elements.waiting, index) ? 'waiting' : undefined;
+  if (hasIndex(elements.waiting, index)) return 'waiting';
+  return elements.ended.index.includes(index) ? 'ended' : undefined;
 }
 
 function nameOf(job: Job): string {

@@ -16,31 +16,33 @@ export interface Asker {
   readonly id: number;
   readonly uid: number;
   readonly name: string;
+  /** The index of an element, for conditions on its counterpart. */
+  readonly element?: number | undefined;
 }
 
 /** The asker that a job is. */
 export function askerOf(job: Job): Asker {
-  return { id: job.id, uid: job.owner.uid, name: job.spec.request.name };
+  const { id, owner, spec, element } = job;
+  return { id, uid: owner.uid, name: spec.request.name, element };
 }
 
-/** The verdict on the dependency of `asker`, or of its element `index` where that matters. */
+/** The verdict on the dependency of `asker`. */
 export function evaluate(
   state: StateView,
   asker: Asker,
   dependency: Dependency,
   now: Instant,
-  index?: number,
 ): Verdict {
   switch (dependency.kind) {
     case 'condition':
-      return condition(state, dependency, now, index);
+      return condition(state, dependency, now, asker.element);
     case 'singleton':
       return singleton(state, asker);
     case 'not':
-      return negated(evaluate(state, asker, dependency.of, now, index));
+      return negated(evaluate(state, asker, dependency.of, now));
     case 'all':
     case 'any': {
-      const parts = dependency.of.map((part) => evaluate(state, asker, part, now, index));
+      const parts = dependency.of.map((part) => evaluate(state, asker, part, now));
       const [decisive, idle]: [Verdict, Verdict] =
         dependency.kind === 'all' ? ['never', 'yes'] : ['yes', 'never'];
       if (parts.includes(decisive)) return decisive;

@@ -11,8 +11,6 @@ export interface Waiting {
   readonly request: JobRequest;
   readonly held: boolean;
   readonly notBefore: Instant | undefined;
-  /** The index, for an element with a record of its own. */
-  readonly element?: number | undefined;
 }
 
 /** The first thing that keeps the job from standing in line. */
@@ -26,8 +24,8 @@ export function firstWait(
   const { dependency, array } = waiting.request;
   if (dependency !== undefined) {
     const elementwise = array !== undefined && isElementwise(dependency);
-    if (elementwise && waiting.element === undefined) return 'dependency';
-    const verdict = evaluate(state, asker, dependency, now, waiting.element);
+    if (elementwise && asker.element === undefined) return 'dependency';
+    const verdict = evaluate(state, asker, dependency, now);
     if (verdict === 'wait') return 'dependency';
     if (verdict === 'never') return 'never';
   }

@@ -31,7 +31,7 @@ export function settle(state: StateView, job: Job, at: Context): void {
     settleElements(state, job, at);
     return;
   }
-  const verdict = evaluate(state, askerOf(job), dependency, at.now, job.element);
+  const verdict = evaluate(state, askerOf(job), dependency, at.now);
   if (verdict === 'yes') {
     if (job.notBefore !== undefined && job.notBefore > at.now) {
       at.emit({ kind: 'jobReleased', job: job.id, at: at.now, waitsFor: 'beginTime' });
@@ -44,7 +44,8 @@ function settleElements(state: StateView, array: Job, at: Context): void {
   const elements = array.elements;
   if (dependency === undefined || elements === undefined) return;
   for (const index of [...indicesOf(elements.waiting)]) {
-    const verdict = evaluate(state, askerOf(array), dependency, at.now, index);
+    const asker = { ...askerOf(array), element: index };
+    const verdict = evaluate(state, asker, dependency, at.now);
     if (verdict === 'wait') continue;
     const id = jobId(state.nextJobId);
     at.emit({ kind: 'elementDetached', array: array.id, element: index, job: id, at: at.now });

@@ -1,5 +1,5 @@
-// What is due: begin times, time limits and their warnings, leases of lost nodes, delayed dependencies.
-// Alarms are never taken back; one whose reason has passed is dropped here.
+// What is due: begin times, time limits and their warnings, leases of lost nodes, delayed
+// dependencies. Alarms are never taken back; one whose reason has passed is dropped here.
 
 import type { EndPlan } from '../../model/end-plan.ts';
 import { planCapacity } from '../capacity/plan.ts';
@@ -71,8 +71,7 @@ function ringOne(state: StateView, alarm: Alarm, at: Context): void {
 
 function begin(state: StateView, { job }: Alarm & { kind: 'begin' }, at: Context): void {
   if (job.waitsFor !== 'beginTime' || job.state.kind !== 'pending') return;
-  const { notBefore, element } = job;
-  const waiting = { request: job.spec.request, held: false, notBefore, element };
+  const waiting = { request: job.spec.request, held: false, notBefore: job.notBefore };
   const next = firstWait(state, askerOf(job), waiting, at.now);
   if (next === 'nothing') at.emit({ kind: 'jobEligible', job: job.id, at: at.now });
   else if (next !== 'beginTime') {

@@ -5,6 +5,13 @@ import type { NodeSlot, StateView } from '../state.ts';
 import type { Need } from './job-class.ts';
 import type { Reservation } from './reserve.ts';
 
+/** What an attempt needs, and where its queue lets it run. */
+export interface Demand {
+  readonly need: Need;
+  /** Names of compute environments; empty: any. */
+  readonly environments: readonly string[];
+}
+
 /** The whole node, if nothing of it is taken, or the share of all tasks. */
 export function shareOn(slot: NodeSlot, need: Need, tasks = need.tasks): AllocatedNode {
   const { cpus: all, memoryMib } = slot.node.size;
@@ -17,21 +24,21 @@ export function shareOn(slot: NodeSlot, need: Need, tasks = need.tasks): Allocat
 /** Finds room for one attempt; `endsByMs` is when it would be gone at the latest. */
 export function fit(
   state: StateView,
-  need: Need,
-  environments: readonly string[],
+  demand: Demand,
   reservation: Reservation | undefined,
   endsByMs: number,
 ): Allocation | undefined {
+  const { need } = demand;
   const accepts = (slot: NodeSlot) =>
     fitsNow(slot, need, need.tasks) &&
-    mayUse(slot, need, environments) &&
+    mayUse(slot, demand) &&
     (reservation === undefined || reservation.leavesRoom(slot, need, endsByMs));
   if (need.minNodes <= 1) {
     const slot = state.freeNodes.tightest(need.exclusive ? 1 : need.cpus, accepts);
     if (slot !== undefined) return [shareOn(slot, need)];
     if (need.maxNodes <= 1 || need.tasks === 1) return undefined;
   }
-  return spread(state, need, environments, reservation, endsByMs);
+  return spread(state, demand, reservation, endsByMs);
 }
 
 /** Whether the node could hold it with nothing else on it. */
@@ -41,7 +48,7 @@ export function couldHold(slot: NodeSlot, need: Need): boolean {
 }
 
 /** Whether the class may use the node at all. */
-export function mayUse(slot: NodeSlot, need: Need, environments: readonly string[]): boolean {
+export function mayUse(slot: NodeSlot, { need, environments }: Demand): boolean {
   if (need.onlyNodes !== undefined && !need.onlyNodes.has(slot.node.name)) return false;
   if (need.notNodes?.has(slot.node.name)) return false;
   return environments.length === 0 || environments.includes(slot.node.environment);
@@ -53,6 +60,7 @@ function fitsNow(slot: NodeSlot, need: Need, tasks: number): boolean {
   return slot.freeCpus >= cpus && slot.freeMemoryMib >= memoryOf(need, cpus);
 }
 
+/** The memory, in MiB, of this many of its CPUs on one node. */
 export function memoryOf(need: Need, cpus: number): number {
   return need.memoryMibPerNode > 0 ? need.memoryMibPerNode : need.memoryMibPerCpu * cpus;
 }
@@ -60,18 +68,18 @@ export function memoryOf(need: Need, cpus: number): number {
 /** Tasks over several nodes, those with most room first; at least one task on each. */
 function spread(
   state: StateView,
-  need: Need,
-  environments: readonly string[],
+  demand: Demand,
   reservation: Reservation | undefined,
   endsByMs: number,
 ): Allocation | undefined {
+  const { need } = demand;
   const parts: AllocatedNode[] = [];
   let left = need.tasks;
   const least = Math.max(1, need.minNodes);
   for (const slot of state.freeNodes.mostFreeFirst()) {
     if (left === 0 && parts.length >= least) break;
     if (parts.length >= need.maxNodes) return undefined;
-    if (!mayUse(slot, need, environments)) continue;
+    if (!mayUse(slot, demand)) continue;
     if (reservation !== undefined && !reservation.leavesRoom(slot, need, endsByMs)) continue;
     const nodesToCome = Math.max(0, least - parts.length - 1);
     const most = Math.max(1, Math.min(left - nodesToCome, tasksOn(slot, need)));

@@ -3,7 +3,7 @@
 
 import type { NodeSlot } from '../state.ts';
 
-/** Nodes looked at in one bucket before the next is tried: memory and reservations may refuse many. */
+/** Nodes looked at in one bucket before the next: memory and reservations may refuse many. */
 const PROBES_PER_BUCKET = 64;
 
 interface Place {

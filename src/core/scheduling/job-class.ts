@@ -1,5 +1,6 @@
-// Jobs of equal shape stand in one line and are decided once a pass: what does not fit for the first
-// does not fit for the others. The line is ordered by priority, then by the time of eligibility.
+// Jobs of equal shape stand in one line and are decided once a pass: what does not fit for the
+// first does not fit for the others. The line is ordered by priority, then by the time of
+// eligibility.
 
 import type { JobRequest } from '../../model/job-request.ts';
 import type { PendingReason } from '../../model/pending-reason.ts';

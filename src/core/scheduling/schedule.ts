@@ -1,16 +1,16 @@
-// One pass: classes in the order of their first jobs; each job that fits is placed, the first that does
-// not is reserved for, later ones are placed only where they do not delay it. Every class that keeps
-// waiting gets a verdict, from which each of its jobs has its reason.
+// One pass: classes in the order of their first jobs; each job that fits is placed, the first that
+// does not is reserved for, later ones are placed only where they do not delay it. Every class that
+// keeps waiting gets a verdict, from which each of its jobs has its reason.
 
 import { Heap } from '../../base/heap.ts';
 import { jobId } from '../../model/ids.ts';
-import { type IndexSet, indexCount } from '../../model/index-set.ts';
-import type { AllocatedNode } from '../../model/node.ts';
+import { takeLowest } from '../../model/index-set.ts';
+import type { AllocatedNode, Allocation } from '../../model/node.ts';
 import type { PendingReason } from '../../model/pending-reason.ts';
-import type { Queue } from '../../model/queue.ts';
 import type { Context } from '../context.ts';
-import type { Elements, Job, NodeSlot, StateView } from '../state.ts';
-import { couldHold, fit, mayUse } from './fit.ts';
+import { goesBefore, type Standing } from '../priority/order.ts';
+import type { Job, StateView } from '../state.ts';
+import { couldHold, type Demand, fit, mayUse } from './fit.ts';
 import type { JobClass } from './job-class.ts';
 import { NO_LIMIT_MS, type Reservation, reserve } from './reserve.ts';
 
@@ -19,20 +19,23 @@ export interface Budget {
   placements: number;
 }
 
-/** Somebody in line. */
-interface Standing {
-  readonly queue: Queue;
-  readonly first: Job;
-}
-
 interface Candidate extends Standing {
   readonly jobClass: JobClass;
 }
 
+/** What all steps of one pass share. */
+interface Pass {
+  readonly state: StateView;
+  readonly budget: Budget;
+  readonly at: Context;
+  /** For the first job that did not fit; until one is met, nobody is in the way of another. */
+  reservation: Reservation | undefined;
+}
+
 /** Places what fits. Returns whether everything was looked at. */
 export function schedule(state: StateView, budget: Budget, at: Context): boolean {
+  const pass: Pass = { state, budget, at, reservation: undefined };
   const line = candidates(state);
-  let reservation: Reservation | undefined;
   let isBlocked = false;
   for (let next = line.pop(); next !== undefined; next = line.pop()) {
     if (budget.placements <= 0) return false;
@@ -41,15 +44,16 @@ export function schedule(state: StateView, budget: Budget, at: Context): boolean
       jobClass.verdict = 'queueInactive';
       continue;
     }
-    if (placeFirst(state, next, reservation, budget, at)) {
+    const demand = { need: jobClass.need, environments: queue.environments };
+    if (placeFirst(pass, next.first, demand)) {
       const first = jobClass.first();
       if (first !== undefined) line.push({ jobClass, queue, first });
       continue;
     }
-    jobClass.verdict = isBlocked ? 'priority' : verdictOf(state, jobClass, queue);
+    jobClass.verdict = isBlocked ? 'priority' : verdictOf(state, demand);
     if (isBlocked || jobClass.verdict !== 'resources') continue;
     isBlocked = true;
-    reservation = reserve(state, jobClass.need, queue.environments, at.steadyMs);
+    pass.reservation = reserve(state, demand, at.steadyMs);
   }
   return true;
 }
@@ -65,110 +69,71 @@ function candidates(state: StateView): Heap<Candidate> {
   return line;
 }
 
-/** The order of the line: queue priority, job priority, age. */
-export function goesBefore(a: Standing, b: Standing): boolean {
-  if (a.queue.priority !== b.queue.priority) return a.queue.priority > b.queue.priority;
-  if (a.first.priority !== b.first.priority) return a.first.priority > b.first.priority;
-  return a.first.order < b.first.order;
-}
-
-/** Places the first job of the class, of an array as many elements as fit on one node. */
-function placeFirst(
-  state: StateView,
-  { jobClass, queue, first }: Candidate,
-  reservation: Reservation | undefined,
-  budget: Budget,
-  at: Context,
-): boolean {
-  const { need } = jobClass;
+/** Places the first job of a class, of an array as many elements as fit on one node. */
+function placeFirst(pass: Pass, first: Job, demand: Demand): boolean {
+  const { state, at, reservation } = pass;
+  const { need } = demand;
   const endsByMs = at.steadyMs + Math.min(need.wallTimeMs, NO_LIMIT_MS);
-  const allocation = fit(state, need, queue.environments, reservation, endsByMs);
-  if (allocation === undefined) return false;
-  const [share] = allocation;
-  const slot = share && state.nodes.get(share.node);
-  if (first.elements !== undefined && share && slot && allocation.length === 1) {
-    const guarded =
-      reservation !== undefined && !reservation.leavesRoom(slot, need, Number.POSITIVE_INFINITY);
-    const most = guarded ? 1 : Math.min(budget.placements, sharesOn(slot, share));
-    const placed = placeElements(state, first, first.elements, share, most, at);
-    budget.placements -= placed;
-  } else {
-    if (first.elements !== undefined)
-      return placeSpreadElement(state, first, allocation, budget, at);
+  const allocation = fit(state, demand, reservation, endsByMs);
+  const share = allocation?.[0];
+  if (allocation === undefined || share === undefined) return false;
+  if (first.elements === undefined) {
     at.emit({ kind: 'jobAllocated', job: first.id, at: at.now, allocation });
-    budget.placements--;
-  }
-  if (slot) reservation?.placed(slot, need, endsByMs);
+    pass.budget.placements--;
+  } else if (allocation.length > 1) placeSpreadElement(pass, first, allocation);
+  else placeElements(pass, first, share);
+  for (const part of allocation) reservation?.placed(part, endsByMs);
   return true;
 }
 
-/** How many such shares the node has room for. */
-function sharesOn(slot: NodeSlot, share: AllocatedNode): number {
+/** How many such shares the node has room for; beside a reservation each is weighed alone. */
+function sharesOn(pass: Pass, share: AllocatedNode): number {
+  const slot = pass.state.nodes.get(share.node);
+  if (slot === undefined || pass.reservation?.concerns(share.node)) return 1;
   const byCpu = Math.floor(slot.freeCpus / Math.max(1, share.cpus));
   if (share.memoryMib === 0) return byCpu;
   return Math.min(byCpu, Math.floor(slot.freeMemoryMib / share.memoryMib));
 }
 
-function placeElements(
-  state: StateView,
-  array: Job,
-  elements: Elements,
-  share: AllocatedNode,
-  most: number,
-  at: Context,
-): number {
-  const free = elements.limit - elements.running;
-  const count = Math.max(1, Math.min(most, elements.waitingCount, free));
+/** At least one element, else as many as fit, each with its share of one node. */
+function placeElements(pass: Pass, array: Job, share: AllocatedNode): void {
+  const { state, budget, at } = pass;
+  const { elements } = array;
+  if (elements === undefined) return;
+  const most = Math.min(sharesOn(pass, share), budget.placements);
+  const count = Math.max(
+    1,
+    Math.min(most, elements.waitingCount, elements.limit - elements.running),
+  );
   at.emit({
     kind: 'elementsAllocated',
     array: array.id,
     at: at.now,
-    elements: lowest(elements.waiting, count),
+    elements: takeLowest(elements.waiting, count),
     firstJob: jobId(state.nextJobId),
     share,
   });
-  return count;
+  budget.placements -= count;
 }
 
 /** An element over several nodes gets a record of its own. */
-function placeSpreadElement(
-  state: StateView,
-  array: Job,
-  allocation: readonly AllocatedNode[],
-  budget: Budget,
-  at: Context,
-): boolean {
+function placeSpreadElement(pass: Pass, array: Job, allocation: Allocation): void {
+  const { state, budget, at } = pass;
   const index = array.elements?.waiting[0]?.first;
-  if (index === undefined) return false;
+  if (index === undefined) return;
   const job = jobId(state.nextJobId);
   at.emit({ kind: 'elementDetached', array: array.id, element: index, job, at: at.now });
   at.emit({ kind: 'jobAllocated', job, at: at.now, allocation });
   budget.placements--;
-  return true;
-}
-
-/** The `count` lowest indices. */
-function lowest(set: IndexSet, count: number): IndexSet {
-  const rest = indexCount(set) - count;
-  if (rest === 0) return set;
-  const found: { first: number; count: number; step: number }[] = [];
-  let left = count;
-  for (const run of set) {
-    if (left === 0) break;
-    const taken = Math.min(left, run.count);
-    found.push({ ...run, count: taken });
-    left -= taken;
-  }
-  return found;
 }
 
 /** Why the first of a class does not fit: too little is free, or no node could ever hold it. */
-function verdictOf(state: StateView, jobClass: JobClass, queue: Queue): PendingReason {
-  const { need } = jobClass;
+function verdictOf(state: StateView, demand: Demand): PendingReason {
+  const { need } = demand;
   let couldBeHeld = false;
   let cpus = 0;
   for (const slot of state.nodes.values()) {
-    if (!mayUse(slot, need, queue.environments)) continue;
+    if (!mayUse(slot, demand)) continue;
     const isUp = state.freeNodes.has(slot);
     if (isUp) cpus += slot.node.size.cpus;
     if (couldHold(slot, need)) {
@@ -176,14 +141,14 @@ function verdictOf(state: StateView, jobClass: JobClass, queue: Queue): PendingR
       couldBeHeld = true;
     }
   }
-  if (need.maxNodes > 1 && cpus >= need.cpus && state.nodes.size >= need.minNodes)
-    return 'resources';
-  if (canBuy(state, jobClass, queue)) return 'capacityRequested';
+  const couldSpread = need.maxNodes > 1 && cpus >= need.cpus && state.nodes.size >= need.minNodes;
+  if (couldSpread) return 'resources';
+  if (canBuy(state, demand)) return 'capacityRequested';
   return couldBeHeld || state.nodes.size === 0 ? 'nodesUnavailable' : 'neverFits';
 }
 
-function canBuy(state: StateView, { need }: JobClass, queue: Queue): boolean {
-  return queue.environments.some((name) => {
+function canBuy(state: StateView, { need, environments }: Demand): boolean {
+  return environments.some((name) => {
     const environment = state.environments.get(name);
     return (
       environment?.kind === 'ec2' &&

@@ -75,7 +75,8 @@ function testNode(slot: NodeSlot, need: Need, queue: Queue): NodeTest {
   const { name: node, state, drained, size } = slot.node;
   if (state !== 'up') return { node, kind: 'notUp', state };
   if (drained !== undefined) return { node, kind: 'drained', why: drained };
-  if (!mayUse(slot, { need, environments: queue.environments })) return { node, kind: 'notAllowed' };
+  if (!mayUse(slot, { need, environments: queue.environments }))
+    return { node, kind: 'notAllowed' };
   // Of a job over several nodes, the smallest part that one of them would take.
   const cpus = need.minNodes > 1 ? need.cpusPerTask : need.cpus;
   const memory = memoryOf(need, cpus);

@@ -1,0 +1,60 @@
+// Ending jobs by wish. What holds a node is asked to end there (or, when it is to be forgotten, ends
+// here at once); what waits ends at once.
+
+import type { Command } from '../../model/command.ts';
+import type { Ending } from '../../model/event.ts';
+import type { CancelledBy, Outcome } from '../../model/outcome.ts';
+import { endUnstarted, settleDependents } from '../dependency/settle.ts';
+import { finishRun } from '../lifecycle/ends.ts';
+import type { Job, Run } from '../state.ts';
+import type { Selected } from './select.ts';
+import type { Errand } from './steer.ts';
+
+type CancelErrand = Errand<Command & { kind: 'cancelJobs' }>;
+type Cancelled = Ending & { kind: 'cancelled' };
+
+/** Cancels a job, an element, or an array with all its elements. */
+export function cancel(errand: CancelErrand, { job, run }: Selected): void {
+  const { state, at } = errand;
+  const ending = endingOf(errand, job);
+  if (run !== undefined) cancelRun(errand, run, ending);
+  else if (job.state.kind === 'active') cancelRun(errand, job.state.run, ending);
+  else {
+    if (job.elements !== undefined) cancelElements(errand, job, ending);
+    if (job.elements === undefined || job.elements.waitingCount > 0) {
+      endUnstarted(job, outcomeOf(ending), at);
+    }
+    settleDependents(state, job.array?.id ?? job.id, at);
+  }
+}
+
+function cancelElements(errand: CancelErrand, array: Job, ending: Cancelled): void {
+  for (const run of [...(array.elements?.active.values() ?? [])]) cancelRun(errand, run, ending);
+  for (const element of [...(array.elements?.detached.values() ?? [])]) {
+    if (element.state.kind === 'active') cancelRun(errand, element.state.run, ending);
+    else if (element.state.kind === 'pending') {
+      endUnstarted(element, outcomeOf(ending), errand.at);
+    }
+  }
+}
+
+function cancelRun({ state, command, at }: CancelErrand, run: Run, ending: Cancelled): void {
+  if (command.onlyPending || (run.phase === 'completing' && !command.forget)) return;
+  at.emit({ kind: 'attemptEnding', job: run.id, at: at.now, ending, plan: command.plan });
+  if (command.forget) finishRun(state, run, { outcome: outcomeOf(ending), at: at.now }, at);
+}
+
+function endingOf({ command, by }: CancelErrand, job: Job): Cancelled {
+  const who: CancelledBy = by.uid === job.owner.uid ? 'owner' : 'administrator';
+  return {
+    kind: 'cancelled',
+    by: who,
+    uid: by.uid,
+    ...(command.why !== undefined && { why: command.why }),
+    ...(command.asDone && { asDone: true }),
+  };
+}
+
+function outcomeOf(ending: Cancelled): Outcome {
+  return { ...ending, exitCode: 0, signal: 0 };
+}
