@@ -53,8 +53,6 @@ export type Event =
       readonly at: Instant;
       readonly elements: IndexSet;
       readonly firstJob: JobId;
-      /** The last element of all has the array's own number. */
-      readonly lastIsArray: boolean;
       readonly share: AllocatedNode;
     }
   /** `steadyMs`: the same moment by the clock that never jumps. */
