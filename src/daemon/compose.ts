@@ -7,7 +7,7 @@ import { GatewayError } from '../base/gateway-error.ts';
 import { systemRandom } from '../base/random.ts';
 import type { Settings } from '../config/settings.ts';
 import type { Gateway } from '../engine/api.ts';
-import { Engine } from '../engine/engine.ts';
+import { Engine } from '../engine/gateway-engine.ts';
 import type { Store } from '../engine/ports.ts';
 import { AgentLink } from '../execution/link/agent-link.ts';
 import { LocalAgent } from '../execution/link/local-agent.ts';

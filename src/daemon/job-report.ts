@@ -2,7 +2,7 @@
 
 import { zone } from '../dialects/kit/time-zone.ts';
 import { renderReport } from '../dialects/lsf/report.ts';
-import type { Engine } from '../engine/engine.ts';
+import type { Engine } from '../engine/gateway-engine.ts';
 import type { JobId } from '../model/ids.ts';
 import { SYSTEM } from './identity.ts';
 

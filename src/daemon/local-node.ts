@@ -2,7 +2,7 @@
 
 import type { Clock } from '../base/clock.ts';
 import type { Logger } from '../base/log.ts';
-import type { Engine } from '../engine/engine.ts';
+import type { Engine } from '../engine/gateway-engine.ts';
 import type { NodeName } from '../model/ids.ts';
 
 /** How long a start waits for this machine's agent; the doors are open meanwhile. */

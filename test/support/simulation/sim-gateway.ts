@@ -10,7 +10,7 @@ import { recordOf } from '../../../src/core/record.ts';
 import { evolve } from '../../../src/core/evolve.ts';
 import { emptyState, type Job, type State } from '../../../src/core/state.ts';
 import { check } from '../../../src/core/check.ts';
-import { Engine } from '../../../src/engine/engine.ts';
+import { Engine } from '../../../src/engine/gateway-engine.ts';
 import { fillState } from '../../../src/engine/load.ts';
 import type { EngineSettings } from '../../../src/engine/settings.ts';
 import type { Commit, Store } from '../../../src/engine/ports.ts';
