@@ -4,7 +4,10 @@
 /** Facts beside a log phrase. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** `error`: somebody must act; `warn`: may become one; `info`: rare and about the whole; `debug`: per job. */
+/**
+ * `error`: somebody must act; `warn`: may become one; `info`: rare and about the whole; `debug`:
+ * per job.
+ */
 export interface Logger {
   error(phrase: string, fields?: Fields): void;
   warn(phrase: string, fields?: Fields): void;

@@ -1,5 +1,5 @@
-// What the outside must be made to do, from the state alone. Deriving it twice is harmless: receivers
-// know repetition by job and attempt. A restart derives everything anew.
+// What the outside must be made to do, from the state alone. Deriving it twice is harmless:
+// receivers know repetition by job and attempt. A restart derives everything anew.
 
 import type { Effect } from '../model/effect.ts';
 import type { NodeName } from '../model/ids.ts';
@@ -51,7 +51,8 @@ function actOn(run: Run, effects: Effect[]): void {
     effects.push({ kind: 'signal', node, attempt, signal, scope });
   }
   if (run.ending !== undefined) {
-    effects.push({ kind: 'end', node, attempt, plan: run.ending.plan });
+    const { dialect } = run.job.spec.request;
+    effects.push({ kind: 'end', node, attempt, ...run.ending, dialect });
   }
 }
 

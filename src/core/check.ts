@@ -1,4 +1,4 @@
-// Do the books balance? Run after every batch in simulations and by doctor; throws at the first lie.
+// Do the books balance? Asked after every batch in simulations; throws at the first lie.
 
 import { assert } from '../base/assert.ts';
 import { indexCount } from '../model/index-set.ts';

@@ -1,5 +1,5 @@
-// The only writer of the state. Total over the events, without a clock, and it never fails on an event
-// that a decision produced: a wrong move is a bug and throws.
+// The only writer of the state. Total over the events, without a clock, and it never fails on an
+// event that a decision produced: a wrong move is a bug and throws.
 
 import { unreachable } from '../base/assert.ts';
 import type { Event } from '../model/event.ts';

@@ -1,5 +1,6 @@
-// The living state: everything the engine knows of unfinished and lately finished jobs, nodes, queues.
-// Readers get these types, all readonly; only core/lifecycle (evolve) writes, through Writable.
+// The living state: everything the engine knows of unfinished and lately finished jobs, of nodes
+// and queues. Readers get these types, all readonly; only core/lifecycle (evolve) writes, through
+// Writable.
 
 import type { Instant } from '../base/brand.ts';
 import { Heap } from '../base/heap.ts';
@@ -62,6 +63,7 @@ export type JobState =
   | { readonly kind: 'active'; readonly run: Run }
   | Finished;
 
+/** The end of a job, an element or an array. */
 export interface Finished {
   readonly kind: 'finished';
   readonly outcome: Outcome;

@@ -26,6 +26,7 @@ export interface ClosedBatch {
   readonly changedJobs: readonly Job[];
 }
 
+/** A batch in which nothing was decided yet. */
 export function emptyBatch(): Batch {
   return { events: [], strays: [], answers: [] };
 }

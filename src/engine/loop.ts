@@ -1,6 +1,6 @@
-// The loop. Messages wait in one mailbox; they are decided one after another into the open batch, which
-// is closed and committed as soon as the last commit is done; answers and effects leave after the
-// commit. While one batch is written the next is decided, but nothing of it is shown.
+// The loop. Messages wait in one mailbox; they are decided one after another into the open batch,
+// which is closed and committed as soon as the last commit is done; answers and effects leave after
+// the commit. While one batch is written the next is decided, but nothing of it is shown.
 
 import { type Instant, instant } from '../base/brand.ts';
 import type { Clock } from '../base/clock.ts';
@@ -178,7 +178,8 @@ export class DecisionLoop {
   #commit(now: Instant): void {
     const batch = this.#open;
     if (batch.events.length === 0) {
-      // Nothing changed: whoever asked may know at once, unless it is a repeat of something in flight.
+      // Nothing changed: whoever asked may know at once, unless it is a repeat of something in
+      // flight.
       this.#open = emptyBatch();
       for (const answer of batch.answers) answer();
       this.#perform(batch.strays);

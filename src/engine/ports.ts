@@ -1,5 +1,5 @@
-// What the engine needs from outside, as small as it can be. Each port has a fake and a contract suite
-// that the fake and the real one both pass (test/contract).
+// What the engine needs from outside, as small as it can be. Each port has a fake and a contract
+// suite that the fake and the real one both pass (test/contract).
 
 import type { Instant } from '../base/brand.ts';
 import type { AccessKey } from '../model/access-key.ts';
@@ -58,8 +58,8 @@ export interface HistoryQuery {
 export interface Store {
   load(finishedSince: Instant): Promise<Loaded>;
   /**
-   * Resolves when it is on the disk. A request id that an older job has is kept with that job alone.
-   * Rejects with GatewayError `diskFull` (retryable) or for good.
+   * Resolves when it is on the disk. A request id that an older job has is kept with that job
+   * alone. Rejects with GatewayError `diskFull` (retryable) or for good.
    */
   commit(commit: Commit): Promise<void>;
   /** Reads what was committed, in its own thread. */
@@ -71,7 +71,9 @@ export interface Store {
   backup(to: string): Promise<void>;
   /** Reads everything for damage. */
   examine(): Promise<Examination>;
-  /** False from the moment the disk's reserve is used up until there is room: refuse submissions. */
+  /**
+   * False from the moment the disk's reserve is used up until there is room: refuse submissions.
+   */
   hasRoom(): boolean;
 }
 

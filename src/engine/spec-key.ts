@@ -1,5 +1,6 @@
-// The key of a specification: what it is made of decides what it is called, so that equal submissions
-// are stored once. Callers that submit many equal jobs pass the same objects, and it is computed once.
+// The key of a specification: what it is made of decides what it is called, so that equal
+// submissions are stored once. Callers that submit many equal jobs pass the same objects, and it is
+// computed once.
 
 import { createHash } from 'node:crypto';
 import { type SpecKey, specKey } from '../model/ids.ts';

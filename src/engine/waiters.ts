@@ -1,5 +1,5 @@
-// Callers that wait for a job to start or end. They are parked here and looked at only when a commit
-// changed their job.
+// Callers that wait for a job to start or end. They are parked here and looked at only when a
+// commit changed their job.
 
 import type { Job, State } from '../core/state.ts';
 import { partsOf } from '../core/view/queries.ts';

@@ -1,6 +1,6 @@
 // The elements of an array in compact form: those that wait are index runs, those that run a short
-// list, those that ended columns. Only an element that was requeued, modified or addressed alone has
-// a job record of its own; it is in none of these.
+// list, those that ended columns. Only an element that was requeued, modified or addressed alone
+// has a job record of its own; it is in none of these.
 
 import type { Instant } from '../base/brand.ts';
 import type { JobId } from './ids.ts';

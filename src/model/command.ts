@@ -60,7 +60,12 @@ export interface Steered {
 
 /** What became of a command, told after its commit. */
 export type CommandResult =
-  | { readonly kind: 'submitted'; readonly job: JobId; readonly queue: QueueName; readonly repeated: boolean }
+  | {
+      readonly kind: 'submitted';
+      readonly job: JobId;
+      readonly queue: QueueName;
+      readonly repeated: boolean;
+    }
   | { readonly kind: 'steered'; readonly jobs: readonly Steered[] }
   | { readonly kind: 'registered'; readonly definition: JobDefinition }
   | { readonly kind: 'done' }

@@ -2,7 +2,10 @@
 
 import type { JobId } from './ids.ts';
 
-/** A condition on one job: the whole of it, one element, or (`sameIndex`) the element of the own index. */
+/**
+ * A condition on one job: the whole of it, one element, or (`sameIndex`) the element of the own
+ * index.
+ */
 export interface DependencyCondition {
   readonly kind: 'condition';
   readonly job: JobId;
@@ -16,8 +19,9 @@ export interface DependencyCondition {
 }
 
 /**
- * `succeeded` exit 0 · `failed` ended otherwise · `ended` either · `started` has begun (or was cancelled before) ·
- * `exitCode` failed with a code that compares · `count…` the number of elements in a state compares.
+ * `succeeded` exit 0 · `failed` ended otherwise · `ended` either · `started` has begun (or was
+ * cancelled before) · `exitCode` failed with a code that compares · `count…` the number of elements
+ * in a state compares.
  */
 export type DependencyWhen =
   | 'succeeded'
@@ -35,7 +39,9 @@ export type DependencyWhen =
 
 export type Comparison = '==' | '!=' | '<' | '<=' | '>' | '>=';
 
-/** Conditions joined by and, or, not; `singleton` waits for older jobs of the same name and user. */
+/**
+ * Conditions joined by and, or, not; `singleton` waits for older jobs of the same name and user.
+ */
 export type Dependency =
   | DependencyCondition
   | { readonly kind: 'singleton' }
@@ -46,7 +52,8 @@ export type Dependency =
 export function jobsNamed(dependency: Dependency, found = new Set<JobId>()): Set<JobId> {
   if (dependency.kind === 'condition') found.add(dependency.job);
   else if (dependency.kind === 'not') jobsNamed(dependency.of, found);
-  else if (dependency.kind !== 'singleton') for (const part of dependency.of) jobsNamed(part, found);
+  else if (dependency.kind !== 'singleton')
+    for (const part of dependency.of) jobsNamed(part, found);
   return found;
 }
 

@@ -2,9 +2,10 @@
 // again at any time; receivers know repetition by job and attempt.
 
 import type { EndPlan, SignalScope } from './end-plan.ts';
+import type { Ending } from './event.ts';
 import type { JobId, NodeName } from './ids.ts';
 import type { AttemptKey } from './report.ts';
-import type { JobRequest } from './job-request.ts';
+import type { DialectName, JobRequest } from './job-request.ts';
 import type { Allocation } from './node.ts';
 import type { SpecKey } from './ids.ts';
 import type { Owner } from './user.ts';
@@ -23,7 +24,15 @@ export interface Launch extends AttemptKey {
 export type Effect =
   | { readonly kind: 'launch'; readonly node: NodeName; readonly launch: Launch }
   /** End it. Repeated with the same plan it is the same order. */
-  | { readonly kind: 'end'; readonly node: NodeName; readonly attempt: AttemptKey; readonly plan: EndPlan }
+  | {
+      readonly kind: 'end';
+      readonly node: NodeName;
+      readonly attempt: AttemptKey;
+      readonly plan: EndPlan;
+      /** Why, and the dialect that may have a word about it for the job's output. */
+      readonly ending: Ending;
+      readonly dialect: DialectName;
+    }
   | {
       readonly kind: 'signal';
       readonly node: NodeName;
@@ -32,7 +41,12 @@ export type Effect =
       readonly scope: SignalScope;
     }
   /** The attempt ended and its job report is due in the output. */
-  | { readonly kind: 'appendReport'; readonly node: NodeName; readonly attempt: AttemptKey; readonly job: JobId }
+  | {
+      readonly kind: 'appendReport';
+      readonly node: NodeName;
+      readonly attempt: AttemptKey;
+      readonly job: JobId;
+    }
   /** All is known and committed: the node may remove what it kept. */
   | { readonly kind: 'forget'; readonly node: NodeName; readonly attempt: AttemptKey }
   | {
@@ -42,4 +56,9 @@ export type Effect =
       readonly instanceType: string;
       readonly node: NodeName;
     }
-  | { readonly kind: 'terminateInstance'; readonly environment: string; readonly request: number; readonly node: NodeName };
+  | {
+      readonly kind: 'terminateInstance';
+      readonly environment: string;
+      readonly request: number;
+      readonly node: NodeName;
+    };

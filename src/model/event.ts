@@ -41,11 +41,32 @@ export type Event =
   /** Nothing but room is missing any more. */
   | { readonly kind: 'jobEligible'; readonly job: JobId; readonly at: Instant }
   | { readonly kind: 'jobNeverEligible'; readonly job: JobId; readonly at: Instant }
-  | { readonly kind: 'jobHeld'; readonly job: JobId; readonly at: Instant; readonly by: 'user' | 'administrator' }
-  | { readonly kind: 'jobReleased'; readonly job: JobId; readonly at: Instant; readonly waitsFor: WaitsFor }
+  | {
+      readonly kind: 'jobHeld';
+      readonly job: JobId;
+      readonly at: Instant;
+      readonly by: 'user' | 'administrator';
+    }
+  | {
+      readonly kind: 'jobReleased';
+      readonly job: JobId;
+      readonly at: Instant;
+      readonly waitsFor: WaitsFor;
+    }
   /** An element got a record of its own, because it is addressed alone. */
-  | { readonly kind: 'elementDetached'; readonly array: JobId; readonly element: number; readonly job: JobId; readonly at: Instant }
-  | { readonly kind: 'jobAllocated'; readonly job: JobId; readonly at: Instant; readonly allocation: Allocation }
+  | {
+      readonly kind: 'elementDetached';
+      readonly array: JobId;
+      readonly element: number;
+      readonly job: JobId;
+      readonly at: Instant;
+    }
+  | {
+      readonly kind: 'jobAllocated';
+      readonly job: JobId;
+      readonly at: Instant;
+      readonly allocation: Allocation;
+    }
   /** These elements got one share each of a node; their numbers ascend from `firstJob`. */
   | {
       readonly kind: 'elementsAllocated';
@@ -56,9 +77,26 @@ export type Event =
       readonly share: AllocatedNode;
     }
   /** `steadyMs`: the same moment by the clock that never jumps. */
-  | { readonly kind: 'attemptStarted'; readonly job: JobId; readonly at: Instant; readonly steadyMs: number }
-  | { readonly kind: 'attemptEnding'; readonly job: JobId; readonly at: Instant; readonly ending: Ending; readonly plan: EndPlan }
-  | { readonly kind: 'attemptSignalled'; readonly job: JobId; readonly at: Instant; readonly signal: number; readonly scope: SignalScope }
+  | {
+      readonly kind: 'attemptStarted';
+      readonly job: JobId;
+      readonly at: Instant;
+      readonly steadyMs: number;
+    }
+  | {
+      readonly kind: 'attemptEnding';
+      readonly job: JobId;
+      readonly at: Instant;
+      readonly ending: Ending;
+      readonly plan: EndPlan;
+    }
+  | {
+      readonly kind: 'attemptSignalled';
+      readonly job: JobId;
+      readonly at: Instant;
+      readonly signal: number;
+      readonly scope: SignalScope;
+    }
   /** Every signal that was owed has been handed to the node. */
   | { readonly kind: 'signalsHanded'; readonly job: JobId; readonly at: Instant }
   /** Its processes are gone and its room is free; the job report is still to be written. */
@@ -89,9 +127,23 @@ export type Event =
       readonly notBefore: Instant | undefined;
     }
   /** No further element of the array will start. */
-  | { readonly kind: 'arrayClosed'; readonly job: JobId; readonly at: Instant; readonly outcome: Outcome }
-  | { readonly kind: 'nodeChanged'; readonly at: Instant; readonly steadyMs: number; readonly node: Node }
-  | { readonly kind: 'definitionRegistered'; readonly at: Instant; readonly definition: JobDefinition }
+  | {
+      readonly kind: 'arrayClosed';
+      readonly job: JobId;
+      readonly at: Instant;
+      readonly outcome: Outcome;
+    }
+  | {
+      readonly kind: 'nodeChanged';
+      readonly at: Instant;
+      readonly steadyMs: number;
+      readonly node: Node;
+    }
+  | {
+      readonly kind: 'definitionRegistered';
+      readonly at: Instant;
+      readonly definition: JobDefinition;
+    }
   | { readonly kind: 'keyCreated'; readonly at: Instant; readonly key: AccessKey }
   | { readonly kind: 'keyDeleted'; readonly at: Instant; readonly accessKeyId: string }
   | {
@@ -102,9 +154,16 @@ export type Event =
       readonly instanceType: InstanceType;
       readonly node: NodeName;
     }
-  | { readonly kind: 'instanceChanged'; readonly at: Instant; readonly request: number; readonly state: InstanceState };
+  | {
+      readonly kind: 'instanceChanged';
+      readonly at: Instant;
+      readonly request: number;
+      readonly state: InstanceState;
+    };
 
-/** requested → booting → joined ⇄ idle → terminating → gone; interrupted is joined with a notice. */
+/**
+ * requested → booting → joined ⇄ idle → terminating → gone; interrupted is joined with a notice.
+ */
 export type InstanceState =
   | 'requested'
   | 'booting'

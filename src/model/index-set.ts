@@ -1,5 +1,5 @@
-// A set of array indices as runs `first, first+step, … ≤ last`, in ascending order, without overlap.
-// A million-element array is one run. Immutable.
+// A set of array indices as runs `first, first+step, … ≤ last`, in ascending order, without
+// overlap. A million-element array is one run. Immutable.
 
 /** `count` indices from `first`, `step` apart. */
 export interface IndexRun {
@@ -26,10 +26,7 @@ export function indexCount(set: IndexSet): number {
 /** Whether the set holds `index`. */
 export function hasIndex(set: IndexSet, index: number): boolean {
   return set.some(
-    (run) =>
-      index >= run.first &&
-      index <= lastOf(run) &&
-      (index - run.first) % run.step === 0,
+    (run) => index >= run.first && index <= lastOf(run) && (index - run.first) % run.step === 0,
   );
 }
 
@@ -63,7 +60,9 @@ export function dropLowest(set: IndexSet, count: number): IndexSet {
       continue;
     }
     kept.push(
-      left === 0 ? run : { first: run.first + left * run.step, count: run.count - left, step: run.step },
+      left === 0
+        ? run
+        : { first: run.first + left * run.step, count: run.count - left, step: run.step },
     );
     left = 0;
   }

@@ -1,6 +1,8 @@
 // A named, numbered template for jobs (AWS Batch's job definition).
 
-/** One revision. `properties` is the registration as the client sent it, in Batch's own JSON shape. */
+/**
+ * One revision. `properties` is the registration as the client sent it, in Batch's own JSON shape.
+ */
 export interface JobDefinition {
   readonly name: string;
   readonly revision: number;

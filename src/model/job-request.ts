@@ -73,7 +73,9 @@ export interface RetryRule {
 export interface ArrayRequest {
   readonly indices: IndexSet;
   readonly limit?: number;
-  /** One after another; the first that fails ends the rest (Batch's SEQUENTIAL). Then `limit` is 1. */
+  /**
+   * One after another; the first that fails ends the rest (Batch's SEQUENTIAL). Then `limit` is 1.
+   */
   readonly isSequence?: true;
 }
 

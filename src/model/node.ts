@@ -10,10 +10,10 @@ export interface NodeSize {
 }
 
 /**
- * joining: known, not yet connected · up: takes jobs · unreachable: contact lost, jobs unknown ·
- * gone: given up. `drained` beside it keeps new jobs away.
+ * up: takes jobs · unreachable: contact lost, jobs unknown · gone: given up. `drained` beside it
+ * keeps new jobs away.
  */
-export type NodeState = 'joining' | 'up' | 'unreachable' | 'gone';
+export type NodeState = 'up' | 'unreachable' | 'gone';
 
 /** A node as its agent told and as administrators steer it. */
 export interface Node {

@@ -5,7 +5,9 @@ import type { Instant } from '../base/brand.ts';
 /** Who or what asked for the end of a job. */
 export type CancelledBy = 'owner' | 'administrator' | 'system';
 
-/** The end of a job. `exitCode` and `signal` are the real ones of its main process, where it ran. */
+/**
+ * The end of a job. `exitCode` and `signal` are the real ones of its main process, where it ran.
+ */
 export type Outcome =
   | { readonly kind: 'exited'; readonly exitCode: number; readonly signal: number }
   | ({
@@ -19,8 +21,16 @@ export type Outcome =
   | ({ readonly kind: 'timedOut' } & ExitStatus)
   | ({ readonly kind: 'outOfMemory' } & ExitStatus)
   | { readonly kind: 'nodeFailed'; readonly node: string }
-  /** Ended before it could start: the words say why, `errno` and `path` what the system said of what. */
-  | { readonly kind: 'launchFailed'; readonly why: LaunchFailure; readonly errno: number; readonly path: string }
+  /**
+   * Ended before it could start: the words say why, `errno` and `path` what the system said of
+   * what.
+   */
+  | {
+      readonly kind: 'launchFailed';
+      readonly why: LaunchFailure;
+      readonly errno: number;
+      readonly path: string;
+    }
   /** It may never start: its dependency failed, or the deadline passed. */
   | { readonly kind: 'neverStarted'; readonly why: 'dependency' | 'deadline' };
 
@@ -30,7 +40,14 @@ export interface ExitStatus {
   readonly signal: number;
 }
 
-export type LaunchFailure = 'stdin' | 'stdout' | 'stderr' | 'workingDirectory' | 'exec' | 'identity' | 'node';
+export type LaunchFailure =
+  | 'stdin'
+  | 'stdout'
+  | 'stderr'
+  | 'workingDirectory'
+  | 'exec'
+  | 'identity'
+  | 'node';
 
 /** What an attempt used. Times in milliseconds of CPU, memory as the highest sum seen. */
 export interface Usage {

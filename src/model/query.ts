@@ -9,12 +9,17 @@ export type Query =
   | {
       readonly kind: 'jobs';
       readonly selection: JobSelection;
-      /** Every waiting element of an array as a view of its own, instead of one view of the array. */
+      /**
+       * Every waiting element of an array as a view of its own, instead of one view of the array.
+       */
       readonly expandArrays?: boolean;
       /** Finished jobs too, if they ended at this time or later. Absent: only unfinished ones. */
       readonly finishedSince?: Instant;
     }
-  /** Accounting: jobs that existed in the window, ended ones from disk, with earlier attempts if asked. */
+  /**
+   * Accounting: jobs that existed in the window, ended ones from disk, with earlier attempts if
+   * asked.
+   */
   | {
       readonly kind: 'history';
       readonly selection: JobSelection;
@@ -30,6 +35,9 @@ export type Query =
   | { readonly kind: 'keys' }
   /** Why a job is where it is: its wait, its place in line, what each node lacks for it. */
   | { readonly kind: 'explain'; readonly job: JobId }
-  /** Is the disk's copy whole? Administrators only, as is `backup`, to a new file of the daemon's user. */
+  /**
+   * Is the disk's copy whole? Administrators only, as is `backup`, to a new file of the daemon's
+   * user.
+   */
   | { readonly kind: 'examine' }
   | { readonly kind: 'backup'; readonly to: string };

@@ -19,7 +19,9 @@ export interface Queue {
   readonly environments: readonly string[];
 }
 
-/** Bounded capacity that may grow. `local`: the site's own nodes. `ec2`: instances in one region. */
+/**
+ * Bounded capacity that may grow. `local`: the site's own nodes. `ec2`: instances in one region.
+ */
 export interface ComputeEnvironment {
   readonly name: string;
   readonly kind: 'local' | 'ec2';

@@ -56,7 +56,9 @@ export interface JobDetails {
   readonly closed?: Outcome;
 }
 
-/** A fact about a job, for its history. `data` is what the columns of the job do not already say. */
+/**
+ * A fact about a job, for its history. `data` is what the columns of the job do not already say.
+ */
 export interface EventRecord {
   readonly job: JobId;
   readonly at: Instant;

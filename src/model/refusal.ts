@@ -25,7 +25,11 @@ export type Refusal =
   | { readonly code: 'noSuchDefinition'; readonly definition: string }
   | { readonly code: 'definitionNotOwned'; readonly definition: string }
   | { readonly code: 'noSuchKey'; readonly accessKeyId: string }
-  | { readonly code: 'tooLarge'; readonly what: 'script' | 'environment'; readonly maximumBytes: number }
+  | {
+      readonly code: 'tooLarge';
+      readonly what: 'script' | 'environment';
+      readonly maximumBytes: number;
+    }
   | { readonly code: 'invalidText'; readonly field: string }
   /** The mailbox is full, or the disk is: try again later. */
   | { readonly code: 'busy' }

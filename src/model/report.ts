@@ -1,5 +1,5 @@
-// Observations from agents and clouds. They cannot be refused, only found stale: a report names node,
-// job and attempt, and news of an older attempt is ignored and counted.
+// Observations from agents and clouds. They cannot be refused, only found stale: a report names
+// node, job and attempt, and news of an older attempt is ignored and counted.
 
 import type { Instant } from '../base/brand.ts';
 import type { JobId, NodeName } from './ids.ts';
@@ -27,7 +27,11 @@ export interface AttemptEnded extends AttemptKey {
   /** The kernel killed for memory. */
   readonly outOfMemory?: boolean;
   /** The command never ran. */
-  readonly launchFailure?: { readonly why: LaunchFailure; readonly errno: number; readonly path: string };
+  readonly launchFailure?: {
+    readonly why: LaunchFailure;
+    readonly errno: number;
+    readonly path: string;
+  };
   /** The node does not know how it ended (its supervisor died). */
   readonly lost?: boolean;
 }
@@ -43,13 +47,30 @@ export type Report =
       readonly attempts: readonly AttemptKey[];
     }
   | { readonly kind: 'nodeDisconnected'; readonly node: NodeName }
-  | { readonly kind: 'attemptsStarted'; readonly node: NodeName; readonly started: readonly AttemptStarted[] }
-  | { readonly kind: 'attemptsEnded'; readonly node: NodeName; readonly ended: readonly AttemptEnded[] }
+  | {
+      readonly kind: 'attemptsStarted';
+      readonly node: NodeName;
+      readonly started: readonly AttemptStarted[];
+    }
+  | {
+      readonly kind: 'attemptsEnded';
+      readonly node: NodeName;
+      readonly ended: readonly AttemptEnded[];
+    }
   /** The job report stands in the output file. */
-  | { readonly kind: 'reportsAppended'; readonly node: NodeName; readonly attempts: readonly AttemptKey[] }
+  | {
+      readonly kind: 'reportsAppended';
+      readonly node: NodeName;
+      readonly attempts: readonly AttemptKey[];
+    }
   /** The engine's own: these attempts' signals were handed to the node. */
   | { readonly kind: 'signalsHanded'; readonly attempts: readonly AttemptKey[] }
-  | { readonly kind: 'instanceLaunched'; readonly environment: string; readonly request: number; readonly node: NodeName }
+  | {
+      readonly kind: 'instanceLaunched';
+      readonly environment: string;
+      readonly request: number;
+      readonly node: NodeName;
+    }
   | { readonly kind: 'instanceInterrupted'; readonly node: NodeName }
   | { readonly kind: 'instanceGone'; readonly environment: string; readonly request: number }
   /** Something with a time is due. */

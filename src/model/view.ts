@@ -23,7 +23,10 @@ export interface JobView {
   readonly base: JobId;
   /** The element's index. */
   readonly element?: number;
-  /** The indices that did not start yet, where this is the view of an array (then without `element`). */
+  /**
+   * The indices that did not start yet, where this is the view of an array (then without
+   * `element`).
+   */
   readonly waiting?: IndexSet;
   /** Elements of the array by state, in the view of an array and of its elements. */
   readonly array?: ArrayCounts;

@@ -20,10 +20,10 @@ export interface JobPage {
   readonly requests: readonly string[];
 }
 
-/** Everything that is loaded besides jobs. */
 /** Request ids that a start reads back. */
 const RECENT_REQUESTS = 100_000;
 
+/** Everything that is loaded besides jobs. */
 export interface LoadedRest {
   readonly requestIds: readonly (readonly [requestId: string, job: JobId])[];
   readonly definitions: readonly JobDefinition[];

@@ -74,7 +74,8 @@ export class Writer {
     } catch (error) {
       this.#startOver();
       if (!isTakenRequest(error)) throw error;
-      // Checked only now: a repeat that memory does not remember is rare, an index look-up is not free.
+      // Checked only now: a repeat that memory does not remember is rare, an index look-up is not
+      // free.
       this.#dropTakenRequests(message.jobs);
       this.#transaction(message);
     }

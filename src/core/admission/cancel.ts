@@ -1,5 +1,5 @@
-// Ending jobs by wish. What holds a node is asked to end there (or, when it is to be forgotten, ends
-// here at once); what waits ends at once.
+// Ending jobs by wish. What holds a node is asked to end there (or, when it is to be forgotten,
+// ends here at once); what waits ends at once.
 
 import type { Command } from '../../model/command.ts';
 import type { Ending } from '../../model/event.ts';

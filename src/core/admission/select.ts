@@ -54,7 +54,9 @@ export function find(state: StateView, id: JobId): Selected | undefined {
   return run && { job: run.job, run };
 }
 
-/** The element `index` of the array, wherever it is; `ended`: compactly. Undefined: there is none. */
+/**
+ * The element `index` of the array, wherever it is; `ended`: compactly. Undefined: there is none.
+ */
 export function findElement(array: Job, index: number): Selected | 'waiting' | 'ended' | undefined {
   const elements = array.elements;
   if (elements === undefined) return undefined;

@@ -62,7 +62,9 @@ function refOf({ job, run }: Selected): JobRef {
   return { job: base, elements: [{ first: element, count: 1, step: 1 }] };
 }
 
-/** Everything unfinished of the asker (of an administrator: of all) that the filters let through. */
+/**
+ * Everything unfinished of the asker (of an administrator: of all) that the filters let through.
+ */
 function matching(state: StateView, selection: JobSelection, by: Identity): readonly Selected[] {
   const matches = matcher(selection);
   const wanted = selection.states && new Set(selection.states);

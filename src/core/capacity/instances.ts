@@ -2,6 +2,7 @@
 
 import { assert } from '../../base/assert.ts';
 import type { Event } from '../../model/event.ts';
+import { assertInstanceMove } from '../lifecycle/transitions.ts';
 import type { Instance, State, Writable } from '../state.ts';
 
 /** Writes down an instance that shall be bought. */
@@ -22,6 +23,7 @@ export function wantInstance(state: State, event: Event & { kind: 'instanceWante
 export function changeInstance(state: State, event: Event & { kind: 'instanceChanged' }): void {
   const instance = state.instances.get(event.request) as Writable<Instance> | undefined;
   assert(instance !== undefined, `event of an unknown instance ${event.request}`);
+  assertInstanceMove(instance.state, event.state);
   instance.state = event.state;
   instance.since = event.at;
   state.changedInstances.push(event.request);

@@ -1,5 +1,5 @@
-// What happens to the elements of an array. An element is compact until it is addressed alone, ends in
-// a way that columns cannot hold, or is requeued; then it becomes a job of its own.
+// What happens to the elements of an array. An element is compact until it is addressed alone, ends
+// in a way that columns cannot hold, or is requeued; then it becomes a job of its own.
 
 import { noEndedElements, OUTCOME_KINDS } from '../../model/array-record.ts';
 import type { Instant } from '../../base/brand.ts';
@@ -46,11 +46,11 @@ export function allocateElements(
 ): void {
   const elements = open(array);
   const count = indexCount(event.elements);
-  const allocation = [event.share];
+  const grant = { at: event.at, allocation: [event.share] };
   let own: number = event.firstJob;
   for (const index of indicesOf(event.elements)) {
     const id = jobId(own++);
-    const run = startRun(array, index, id, event.at, allocation);
+    const run = startRun(array, index, id, grant);
     elements.active.set(index, run);
     state.runs.set(id, run);
     takeRoom(state, run);
@@ -68,8 +68,7 @@ function startRun(
   array: Job,
   element: number,
   id: JobId,
-  at: Instant,
-  allocation: Run['allocation'],
+  { at, allocation }: { at: Instant; allocation: Run['allocation'] },
 ): Run {
   return {
     id,

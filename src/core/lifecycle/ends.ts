@@ -1,5 +1,5 @@
-// What follows from the end of an attempt: run again, write the report, or finish; and what that means
-// for the jobs that wait for it.
+// What follows from the end of an attempt: run again, write the report, or finish; and what that
+// means for the jobs that wait for it.
 
 import type { Instant } from '../../base/brand.ts';
 import type { RetryRule } from '../../model/job-request.ts';

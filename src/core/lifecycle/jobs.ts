@@ -6,16 +6,19 @@ import type { Event, WaitsFor } from '../../model/event.ts';
 import type { JobId, SpecKey } from '../../model/ids.ts';
 import type { JobRequest } from '../../model/job-request.ts';
 import type { Outcome } from '../../model/outcome.ts';
+import { phaseOf, stateOf } from '../admission/select.ts';
 import { classKey, JobClass } from '../scheduling/job-class.ts';
 import type { Job, Run, Spec, State, Writable } from '../state.ts';
 import { detachRun, endElement, finish, newElements, settleArray } from './elements.ts';
 import { alarmDelayed, setAlarm, unwatch, watch } from './dependents.ts';
 import { changed, countRunning, takePlace } from './line.ts';
 import { giveRoomBack, takeRoom } from './room.ts';
+import { jobAfter } from './transitions.ts';
 
 const NO_ATTEMPTS: readonly never[] = [];
 const PENDING = { kind: 'pending' } as const;
 
+/** A new job enters the books and, when it waits for nothing else, the line. */
 export function submit(state: State, event: Event & { kind: 'jobSubmitted' }): void {
   const spec = specOf(state, event.spec, event.request);
   const job: Job = {
@@ -71,6 +74,7 @@ function classOf(state: State, request: JobRequest): JobClass {
   return jobClass;
 }
 
+/** The job waits for something else than before: it is filed anew under whatever that is. */
 export function setWaitsFor(
   state: State,
   job: Job,
@@ -87,18 +91,22 @@ export function setWaitsFor(
   changed(state, job);
 }
 
+/** Keeps a job out of the line. */
 export function hold(state: State, job: Job, by: 'user' | 'administrator'): void {
   (job as Writable<Job>).heldBy = by;
   setWaitsFor(state, job, 'hold', undefined);
 }
 
+/** Ends a hold; `waitsFor` is what else there is to wait for. */
 export function release(state: State, job: Job, waitsFor: WaitsFor, at: Instant): void {
   (job as Writable<Job>).heldBy = undefined;
   setWaitsFor(state, job, waitsFor, at);
 }
 
+/** A job gets its nodes: an attempt begins. */
 export function allocate(state: State, event: Event & { kind: 'jobAllocated' }): void {
   const job = jobOf(state, event.job) as Writable<Job>;
+  jobAfter(stateOf(job), event.kind);
   job.attempt++;
   const run: Run = {
     id: job.id,
@@ -123,8 +131,10 @@ export function allocate(state: State, event: Event & { kind: 'jobAllocated' }):
   state.changedRuns.push(run);
 }
 
+/** The processes of an attempt run; from now on its time counts. */
 export function start(state: State, event: Event & { kind: 'attemptStarted' }): void {
   const run = runOf(state, event.job) as Writable<Run>;
+  jobAfter(phaseOf(run), event.kind);
   run.phase = 'running';
   run.startedAt = event.at;
   const limit = run.job.spec.request.limits.wallTimeMs;
@@ -150,6 +160,7 @@ function runAlone(state: State, id: JobId): Writable<Run> {
   return run;
 }
 
+/** Somebody wants the attempt ended, or its time is over. */
 export function requestEnd(state: State, event: Event & { kind: 'attemptEnding' }): void {
   const run = runAlone(state, event.job);
   run.ending = { ending: event.ending, plan: event.plan };
@@ -157,6 +168,7 @@ export function requestEnd(state: State, event: Event & { kind: 'attemptEnding' 
   state.changedRuns.push(run);
 }
 
+/** A signal is owed to the attempt until it was handed to its node. */
 export function owe(state: State, event: Event & { kind: 'attemptSignalled' }): void {
   const run = runAlone(state, event.job);
   run.owedSignals = [...run.owedSignals, { signal: event.signal, scope: event.scope }];
@@ -164,14 +176,17 @@ export function owe(state: State, event: Event & { kind: 'attemptSignalled' }): 
   state.changedRuns.push(run);
 }
 
+/** Everything that was owed was handed over. */
 export function settleSignals(state: State, id: JobId): void {
   const run = runOf(state, id) as Writable<Run>;
   run.owedSignals = NO_ATTEMPTS;
   changed(state, run.job);
 }
 
+/** The processes of an attempt are gone and its room is free. */
 export function complete(state: State, event: Event & { kind: 'attemptCompleting' }): void {
   const run = runOf(state, event.job) as Writable<Run>;
+  jobAfter(phaseOf(run), event.kind);
   run.phase = 'completing';
   run.startedAt = event.startedAt;
   run.ended = { at: event.at, outcome: event.outcome, usage: event.usage };
@@ -180,14 +195,17 @@ export function complete(state: State, event: Event & { kind: 'attemptCompleting
   state.changedRuns.push(run);
 }
 
+/** A job, an element or the waiting rest of an array ends for good. */
 export function end(state: State, event: Event & { kind: 'jobFinished' }): void {
   const run = state.runs.get(event.job);
   if (run === undefined) {
     const job = jobOf(state, event.job);
+    jobAfter(stateOf(job), event.kind);
     if (job.elements === undefined) finish(state, job, { ...event, allocation: undefined });
     else closeArray(state, job, event.outcome, event.at);
     return;
   }
+  jobAfter(phaseOf(run), event.kind);
   leaveBooks(state, run);
   if (run.job.elements !== undefined) endElement(state, run, event);
   else {
@@ -196,6 +214,7 @@ export function end(state: State, event: Event & { kind: 'jobFinished' }): void 
   }
 }
 
+/** No further element of the array starts; the array ends with the last that runs. */
 export function closeArray(state: State, array: Job, outcome: Outcome, at: Instant): void {
   const elements = array.elements as Writable<NonNullable<Job['elements']>>;
   elements.closed = outcome;
@@ -203,8 +222,10 @@ export function closeArray(state: State, array: Job, outcome: Outcome, at: Insta
   settleArray(state, array, at);
 }
 
+/** The attempt is history and the job waits again; an element becomes a job of its own. */
 export function requeue(state: State, event: Event & { kind: 'jobRequeued' }): void {
   const run = runOf(state, event.job);
+  jobAfter(phaseOf(run), event.kind);
   const job = (run.job.elements === undefined ? run.job : detachRun(state, run)) as Writable<Job>;
   leaveBooks(state, run);
   job.earlierAttempts = [
@@ -231,12 +252,14 @@ function leaveBooks(state: State, run: Run): void {
   state.changedRuns.push(run);
 }
 
+/** The job that an event of ours names; throws when there is none. */
 export function jobOf(state: State, id: JobId): Job {
   const job = state.jobs.get(id);
   assert(job !== undefined, `event of an unknown job ${id}`);
   return job;
 }
 
+/** The attempt that an event of ours names; throws when there is none. */
 export function runOf(state: State, id: JobId): Run {
   const run = state.runs.get(id);
   assert(run !== undefined, `event of an unknown run ${id}`);

@@ -1,5 +1,5 @@
-// Nodes come, go and come back. A lost node's attempts stay as they are until proof of their end, or
-// until a lease says that nobody can still run them.
+// Nodes come, go and come back. A lost node's attempts stay as they are until proof of their end,
+// or until a lease says that nobody can still run them.
 
 import type { NodeName } from '../../model/ids.ts';
 import { nodeName } from '../../model/ids.ts';
@@ -75,7 +75,9 @@ export function nodeGone(state: StateView, name: NodeName, at: Context): void {
   setState(slot, 'gone', at);
 }
 
-/** Every attempt whose first node it is, those too that only wait for their report to be written. */
+/**
+ * Every attempt whose first node it is, those too that only wait for their report to be written.
+ */
 function runsOn(state: StateView, name: NodeName): Run[] {
   const found: Run[] = [];
   for (const run of state.runs.values()) {

@@ -1,5 +1,5 @@
-// What agents report of attempts. A report is never refused; one of an older attempt, or of a job that
-// left the books, is stale: the node is told to forget it.
+// What agents report of attempts. A report is never refused; one of an older attempt, or of a job
+// that left the books, is stale: the node is told to forget it.
 
 import type { NodeName } from '../../model/ids.ts';
 import type { AttemptEnded, AttemptKey, AttemptStarted } from '../../model/report.ts';

@@ -2,6 +2,7 @@
 
 import type { Node } from '../../model/node.ts';
 import type { NodeSlot, Run, State, Writable } from '../state.ts';
+import { assertNodeMove } from './transitions.ts';
 
 type OpenSlot = Writable<NodeSlot> & { runs: Set<Run> };
 
@@ -32,6 +33,7 @@ export function giveRoomBack(state: State, run: Run): void {
 /** Applies what is known of a node; its books stay. */
 export function changeNode(state: State, node: Node, steadyMs: number): void {
   const slot = (state.nodes.get(node.name) ?? newSlot(state, node)) as OpenSlot;
+  assertNodeMove(slot.node.state, node.state);
   slot.freeCpus += node.size.cpus - slot.node.size.cpus;
   slot.freeMemoryMib += node.size.memoryMib - slot.node.size.memoryMib;
   slot.node = node;

@@ -1,5 +1,5 @@
-// The order of the line, in one place: queue priority, job priority, age. A class keeps its own line in
-// the order of the last two (scheduling/job-class.ts); this compares the firsts of lines.
+// The order of the line, in one place: queue priority, job priority, age. A class keeps its own
+// line in the order of the last two (scheduling/job-class.ts); this compares the firsts of lines.
 
 import type { JobRequest } from '../../model/job-request.ts';
 import type { Queue } from '../../model/queue.ts';
@@ -13,8 +13,9 @@ export interface Standing {
 }
 
 /**
- * A job's number inside its queue, larger is sooner. Users may be nice; only LSF lets them be more (-sp),
- * elsewhere that is the administrators' (sbatch(1), --nice and --priority; Batch orders in a share alone).
+ * A job's number inside its queue, larger is sooner. Users may be nice; only LSF lets them be more
+ * (-sp), elsewhere that is the administrators' (sbatch(1), --nice and --priority; Batch orders in a
+ * share alone).
  */
 export function priorityOf(request: JobRequest, by: Identity): number {
   const { nice = 0, userPriority = 0, dialect } = request;

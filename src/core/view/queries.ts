@@ -35,7 +35,9 @@ function takeRef(state: StateView, ref: JobRef, take: (job: Job, ref: JobRef) =>
   for (const element of target.job.elements.detached.values()) take(element, ref);
 }
 
-/** Everything that one record shows: an array shows its rest, its running and its ended elements. */
+/**
+ * Everything that one record shows: an array shows its rest, its running and its ended elements.
+ */
 function* viewsOf(
   state: StateView,
   job: Job,
