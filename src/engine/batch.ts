@@ -82,31 +82,29 @@ function detailsOf(state: State, batch: Batch, instances: ReadonlySet<number>): 
   return { events, specs, definitions, keys, deletedKeys, settings };
 }
 
-/** History of one job; elements without a record of their own have none beside their columns. */
+/**
+ * What a job's history holds beside its row. Submission, eligibility, start and end of the last attempt
+ * stand in the row, and earlier attempts have rows of their own: they are not written twice.
+ */
 function recordOfEvent(event: Event): EventRecord | undefined {
   switch (event.kind) {
-    case 'elementsAllocated':
-    case 'nodeChanged':
-    case 'definitionRegistered':
-    case 'keyCreated':
-    case 'keyDeleted':
-    case 'instanceWanted':
-    case 'instanceChanged':
-    case 'signalsHanded':
-      return undefined;
     case 'attemptEnding':
       return withData(event, event.ending);
     case 'attemptSignalled':
       return withData(event, { signal: event.signal, scope: event.scope });
     case 'jobHeld':
       return withData(event, { by: event.by });
+    case 'jobReleased':
+      return withData(event, { waitsFor: event.waitsFor });
     case 'elementDetached':
       return withData(event, { array: event.array, element: event.element });
+    case 'jobNeverEligible':
+      return { job: event.job, at: event.at, kind: event.kind };
     case 'jobRequeued':
     case 'arrayClosed':
       return withData(event, event.outcome);
     default:
-      return { job: event.job, at: event.at, kind: event.kind };
+      return undefined;
   }
 }
 

@@ -14,6 +14,8 @@ interface Place {
 /** An index of node slots by `freeCpus`. */
 export class FreeNodes {
   readonly #buckets: NodeSlot[][] = [];
+  /** A bit for each bucket that holds a node: big nodes have thousands of empty ones. */
+  readonly #filled: number[] = [];
   readonly #places = new Map<NodeSlot, Place>();
 
   has(slot: NodeSlot): boolean {
@@ -26,9 +28,7 @@ export class FreeNodes {
   }
 
   add(slot: NodeSlot): void {
-    const bucket = this.#bucket(slot.freeCpus);
-    this.#places.set(slot, { bucket: slot.freeCpus, at: bucket.length });
-    bucket.push(slot);
+    this.#places.set(slot, this.#put(slot));
   }
 
   remove(slot: NodeSlot): void {
@@ -43,17 +43,13 @@ export class FreeNodes {
     const place = this.#places.get(slot);
     if (place === undefined || place.bucket === slot.freeCpus) return;
     this.#take(place);
-    const bucket = this.#bucket(slot.freeCpus);
-    place.bucket = slot.freeCpus;
-    place.at = bucket.length;
-    bucket.push(slot);
+    Object.assign(place, this.#put(slot));
   }
 
   /** The node with the fewest free CPUs of those with at least `cpus` that `accepts`. */
   tightest(cpus: number, accepts: (slot: NodeSlot) => boolean): NodeSlot | undefined {
-    for (let free = cpus; free < this.#buckets.length; free++) {
-      const bucket = this.#buckets[free];
-      if (bucket === undefined) continue;
+    for (let free = this.#nextFilled(cpus); free >= 0; free = this.#nextFilled(free + 1)) {
+      const bucket = this.#buckets[free] as NodeSlot[];
       const last = Math.min(bucket.length, PROBES_PER_BUCKET);
       for (let at = 0; at < last; at++) {
         const slot = bucket[at] as NodeSlot;
@@ -63,16 +59,36 @@ export class FreeNodes {
     return undefined;
   }
 
-  #bucket(free: number): NodeSlot[] {
-    while (this.#buckets.length <= free) this.#buckets.push([]);
-    return this.#buckets[free] as NodeSlot[];
+  /** The first bucket from `free` on that holds a node; -1: none does. */
+  #nextFilled(free: number): number {
+    const words = this.#filled;
+    let at = free >>> 5;
+    if (at >= words.length) return -1;
+    let word = (words[at] as number) & (-1 << (free & 31));
+    while (word === 0) {
+      if (++at >= words.length) return -1;
+      word = words[at] as number;
+    }
+    return (at << 5) + (31 - Math.clz32(word & -word));
   }
 
-  #take(place: Place): void {
-    const bucket = this.#bucket(place.bucket);
+  #put(slot: NodeSlot): Place {
+    const { freeCpus } = slot;
+    while (this.#buckets.length <= freeCpus) this.#buckets.push([]);
+    while (this.#filled.length <= freeCpus >>> 5) this.#filled.push(0);
+    const bucket = this.#buckets[freeCpus] as NodeSlot[];
+    this.#filled[freeCpus >>> 5] = (this.#filled[freeCpus >>> 5] ?? 0) | (1 << (freeCpus & 31));
+    return { bucket: freeCpus, at: bucket.push(slot) - 1 };
+  }
+
+  #take({ bucket: free, at }: Place): void {
+    const bucket = this.#buckets[free] as NodeSlot[];
     const last = bucket.pop() as NodeSlot;
-    if (place.at === bucket.length) return;
-    bucket[place.at] = last;
-    (this.#places.get(last) as Place).at = place.at;
+    if (bucket.length === 0) {
+      this.#filled[free >>> 5] = (this.#filled[free >>> 5] ?? 0) & ~(1 << (free & 31));
+    }
+    if (at === bucket.length) return;
+    bucket[at] = last;
+    (this.#places.get(last) as Place).at = at;
   }
 }
