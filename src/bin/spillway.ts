@@ -132,7 +132,12 @@ const program = yargs()
     'explain <job>',
     'Why a job is where it is',
     (y) => json(y).positional('job', { type: 'number', demandOption: true }),
-    (given) => ask(given, { verb: 'explain', job: given.job, json: given.json }),
+    (given) => {
+      if (!Number.isInteger(given.job)) {
+        throw new GatewayError('usage', 'a job is a number, such as squeue and bjobs show');
+      }
+      return ask(given, { verb: 'explain', job: given.job, json: given.json });
+    },
   )
   .command(
     'queues',

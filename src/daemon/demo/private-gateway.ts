@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
-import type { Clock } from '../../base/clock.ts';
+import { setTimeout } from 'node:timers/promises';
 import { entryPath } from '../../base/entry.ts';
 import { GatewayError } from '../../base/gateway-error.ts';
 import { signedHeaders } from '../../frontends/auth/sign-request.ts';
@@ -35,18 +35,16 @@ export class PrivateGateway {
   /** Where the demo's jobs work; begins with copies of etc/demo. */
   readonly work: string;
   readonly #directory: string;
-  readonly #clock: Clock;
   #daemon: ChildProcess | undefined;
   #endpoints: Endpoints | undefined;
   #key: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined;
 
-  constructor(clock: Clock) {
+  constructor() {
     const temporary = os.tmpdir();
     const place = temporary.length <= LONGEST_TEMPORARY ? temporary : '/tmp';
     this.#directory = fs.mkdtempSync(path.join(place, 'spillway-demo-'));
     this.work = path.join(this.#directory, 'work');
     fs.cpSync(path.join(PACKAGE, 'etc/demo'), this.work, { recursive: true });
-    this.#clock = clock;
   }
 
   /** The folder that everything is in, and that is gone in the end. */
@@ -152,7 +150,7 @@ export class PrivateGateway {
     const living = async () =>
       (JSON.parse(await this.ask({ verb: 'jobs', json: true, all: false })) as []).length;
     if ((await living()) === 0) return;
-    await this.shell('bkill -r 0');
+    await this.shell('scancel --me');
     await this.#until(CLEAN_LIMIT_MS, 'jobs did not end', async () => (await living()) === 0);
   }
 
@@ -178,16 +176,11 @@ export class PrivateGateway {
     complaint: string,
     holds: () => boolean | Promise<boolean>,
   ): Promise<void> {
-    const endMs = this.#clock.monotonicMs() + limitMs;
+    const endMs = performance.now() + limitMs;
     while (!(await holds())) {
-      if (this.#clock.monotonicMs() > endMs) throw new GatewayError('demo', complaint);
-      await this.pause(LOOK_MS);
+      if (performance.now() > endMs) throw new GatewayError('demo', complaint);
+      await setTimeout(LOOK_MS);
     }
-  }
-
-  /** Rests so long. */
-  pause(ms: number): Promise<void> {
-    return new Promise((resolve) => this.#clock.after(ms, resolve));
   }
 
   #logged(): string {

@@ -14,6 +14,7 @@ export interface DemoJob {
 export interface Progress {
   readonly isOver: boolean;
   readonly done: number;
+  readonly failed: number;
   readonly running: number;
   readonly marks: readonly { readonly mark: string; readonly color: Color }[];
   readonly words: string;
@@ -32,14 +33,15 @@ export function progressOf(job: DemoJob, all: readonly JobRow[]): Progress {
   const good = ended.filter((row) => isGood(row)).length;
   const running = rows.filter((row) => row.state !== 'finished' && row.state !== 'pending').length;
   const waiting = Math.max(0, size - ended.length - running);
+  const failed = ended.length - good;
   const marks = [
     ...Array.from({ length: good }, () => DONE),
-    ...Array.from({ length: ended.length - good }, () => FAILED),
+    ...Array.from({ length: failed }, () => FAILED),
     ...Array.from({ length: running }, () => RUNNING),
     ...Array.from({ length: waiting }, () => WAITING),
   ];
   const words = size > 1 ? arrayWords(good, running, waiting) : wordsOf(rows[0]);
-  return { isOver: ended.length >= size, done: good, running, marks, words };
+  return { isOver: ended.length >= size, done: good, failed, running, marks, words };
 }
 
 function isGood({ outcome }: JobRow): boolean {

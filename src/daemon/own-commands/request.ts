@@ -17,34 +17,43 @@ export type OwnRequest =
   | { readonly verb: 'explain'; readonly job: number; readonly json: boolean }
   | { readonly verb: 'backup'; readonly to: string };
 
-const TYPES = { job: 'number', accessKeyId: 'string', to: 'string', owner: 'object' } as const;
+type Members = Readonly<Record<string, unknown>>;
+
+/** Every verb, with what its members must be. A flag that is left out is off. */
+const VERBS: Readonly<Record<OwnRequest['verb'], (members: Members) => boolean>> = {
+  queues: () => true,
+  nodes: () => true,
+  listKeys: () => true,
+  examine: () => true,
+  jobs: () => true,
+  createKey: ({ owner }) => owner === undefined || isOwner(owner),
+  deleteKey: ({ accessKeyId }) => typeof accessKeyId === 'string',
+  explain: ({ job }) => Number.isInteger(job),
+  backup: ({ to }) => typeof to === 'string',
+};
 
 /** The request that a text is; undefined: it is none (anybody may write to the socket). */
 export function readRequest(text: string): OwnRequest | undefined {
-  let value: Readonly<Record<string, unknown>>;
+  let value: unknown;
   try {
-    value = JSON.parse(text) as Readonly<Record<string, unknown>>;
+    value = JSON.parse(text);
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
-  if (typeof value !== 'object' || value === null) return undefined;
-  const isWrong = Object.entries(TYPES).some(
-    ([name, type]) => name in value && typeof value[name] !== type,
-  );
-  const needs = NEEDS[value['verb'] as OwnRequest['verb']];
-  if (isWrong || needs === undefined || needs.some((name) => !(name in value))) return undefined;
-  return value as OwnRequest;
+  if (!isObject(value)) return undefined;
+  const [, isRight] = Object.entries(VERBS).find(([verb]) => verb === value['verb']) ?? [];
+  return isRight?.(value) === true ? (value as OwnRequest) : undefined;
 }
 
-const NEEDS: Readonly<Record<OwnRequest['verb'], readonly string[]>> = {
-  queues: [],
-  nodes: [],
-  listKeys: [],
-  examine: [],
-  jobs: [],
-  createKey: [],
-  deleteKey: ['accessKeyId'],
-  explain: ['job'],
-  backup: ['to'],
-};
+function isObject(value: unknown): value is Members {
+  return typeof value === 'object' && value !== null;
+}
+
+function isOwner(value: unknown): boolean {
+  if (!isObject(value)) return false;
+  const { uid, gid, user, group } = value;
+  return (
+    [uid, gid].every(Number.isInteger) && [user, group].every((name) => typeof name === 'string')
+  );
+}
