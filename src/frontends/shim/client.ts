@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { connect, type Socket } from 'node:net';
 import * as os from 'node:os';
 import { GatewayError } from '../../base/gateway-error.ts';
-import { DOWN, frame, UP } from './frames.ts';
+import { CHUNK_BYTES, DOWN, frame, UP } from './frames.ts';
 import { PROTOCOL_VERSION } from './hello.ts';
 
 /** A command for the daemon. Text is UTF-16. */
@@ -19,6 +19,7 @@ export interface ClientCall {
 
 const HEADER_BYTES = 5;
 const DEFAULT_UMASK = 0o022;
+const LOST = 'the daemon stopped before it had answered; ask again';
 
 /**
  * Runs one command in the daemon. Rejects with GatewayError `noDaemon` when nobody listens, and
@@ -29,6 +30,9 @@ export async function callDaemon(call: ClientCall): Promise<number> {
   try {
     socket.write(hello(call.argv));
     return await answerOf(socket, call);
+  } catch (cause) {
+    if (cause instanceof GatewayError) throw cause;
+    throw new GatewayError('connectionLost', LOST, { cause });
   } finally {
     socket.destroy();
   }
@@ -55,7 +59,9 @@ async function answerOf(socket: Socket, { print }: ClientCall): Promise<number> 
   for await (const chunk of socket) {
     waiting = Buffer.concat([waiting, chunk as Buffer]);
     while (waiting.length >= HEADER_BYTES) {
-      const end = HEADER_BYTES + waiting.readUInt32BE(0);
+      const length = waiting.readUInt32BE(0);
+      if (length > CHUNK_BYTES) throw new GatewayError('protocol', 'who answers is no daemon');
+      const end = HEADER_BYTES + length;
       if (waiting.length < end) break;
       const type = waiting[4];
       const payload = waiting.subarray(HEADER_BYTES, end);
@@ -63,10 +69,10 @@ async function answerOf(socket: Socket, { print }: ClientCall): Promise<number> 
       if (type === DOWN.out) print('stdout', payload);
       else if (type === DOWN.err) print('stderr', payload);
       else if (type === DOWN.exit) return payload[1] ?? 0;
-      else throw new GatewayError('protocol', `the daemon asks for more than this command has`);
+      else throw new GatewayError('protocol', 'the daemon asks for what this command has not');
     }
   }
-  throw new GatewayError('connectionLost', 'the daemon stopped before it answered');
+  throw new GatewayError('connectionLost', LOST);
 }
 
 function hello(argv: readonly string[]): Buffer {
