@@ -40,6 +40,7 @@ export interface ExitStatus {
   readonly signal: number;
 }
 
+/** What could not be had before the command could run. */
 export type LaunchFailure =
   | 'stdin'
   | 'stdout'

@@ -85,7 +85,7 @@ export class SimGateway {
   #isCalm = false;
   #isDown = true;
   /** The first thing that went wrong where nobody could be told. */
-  failure: unknown;
+  failure: Error | undefined;
   crashes = 0;
 
   constructor(seed: number, faults: Faults) {
@@ -112,8 +112,13 @@ export class SimGateway {
   start(): void {
     this.#isDown = false;
     void this.#start().catch((error: unknown) => {
-      if (!(error instanceof Crash)) this.failure ??= error;
+      this.#fail(error);
     });
+  }
+
+  #fail(error: unknown): void {
+    if (error instanceof Crash) return;
+    this.failure ??= error instanceof Error ? error : new Error(String(error));
   }
 
   async #start(): Promise<void> {
@@ -128,7 +133,7 @@ export class SimGateway {
       log: silentLogger,
       trace: (commit, events) => this.#traces.set(commit, events),
       onFatal: (error) => {
-        if (generation === this.#generation && !(error instanceof Crash)) this.failure ??= error;
+        if (generation === this.#generation) this.#fail(error);
       },
     });
     await engine.start();
@@ -179,6 +184,8 @@ export class SimGateway {
       history: (query) => store.history(query),
       content: (key) => store.content(key),
       jobOfRequest: (id) => store.jobOfRequest(id),
+      backup: () => store.backup(),
+      examine: () => store.examine(),
       hasRoom: () => store.hasRoom(),
       commit: async (commit) => {
         if (!isAlive()) return NEVER;
