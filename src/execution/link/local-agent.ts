@@ -34,8 +34,8 @@ export interface LocalAgentParts {
 
 /** How often it looks whether the agent is there. */
 const LOOK_EVERY_MS = 2_000;
-/** An agent that lived for so long is replaced at once. */
-const SETTLED_MS = 500;
+/** The pause before one that died is replaced. */
+const AGAIN_MS = 200;
 /** How long a dismissed agent may take to go. */
 const LEAVE_MS = 5_000;
 /** A small heap: the fork of the launcher copies little, and an agent needs little. */
@@ -45,6 +45,8 @@ export class LocalAgent implements Service {
   readonly #settings: LocalAgentSettings;
   readonly #parts: LocalAgentParts;
   #child: ChildProcess | undefined;
+  /** The one that we started died; the link counts it as connected for a while. */
+  #isDead = false;
   #cancelLook: (() => void) | undefined;
   #stopped = false;
 
@@ -56,7 +58,7 @@ export class LocalAgent implements Service {
   /** Starts an agent. The link must be listening; the node connects a little later. */
   async start(): Promise<void> {
     this.#spawn();
-    this.#lookLater();
+    this.#lookLater(LOOK_EVERY_MS);
   }
 
   /** Dismisses the agent, with its launcher, and waits until it has left; attempts run on. */
@@ -90,8 +92,7 @@ export class LocalAgent implements Service {
     fs.closeSync(log);
     child.unref();
     this.#child = child;
-    const { clock } = this.#parts;
-    const beganMs = clock.monotonicMs();
+    this.#isDead = false;
     child.once('error', (error) => {
       this.#parts.log.error('cannot start an agent', { error: error.message });
       this.#child = undefined;
@@ -101,16 +102,17 @@ export class LocalAgent implements Service {
       const wasUnwanted = code === 0 || this.#stopped;
       if (wasUnwanted) return;
       this.#parts.log.error('the local agent ended', { code, signal });
-      // One that cannot live is left to the next look.
-      if (clock.monotonicMs() - beganMs > SETTLED_MS) this.#spawn();
+      this.#isDead = true;
+      this.#cancelLook?.();
+      this.#lookLater(AGAIN_MS);
     });
   }
 
-  #lookLater(): void {
-    this.#cancelLook = this.#parts.clock.after(LOOK_EVERY_MS, () => {
-      const isThere = this.#parts.link.isConnected(this.#settings.node);
+  #lookLater(afterMs: number): void {
+    this.#cancelLook = this.#parts.clock.after(afterMs, () => {
+      const isThere = !this.#isDead && this.#parts.link.isConnected(this.#settings.node);
       if (!isThere && this.#child === undefined) this.#spawn();
-      this.#lookLater();
+      this.#lookLater(LOOK_EVERY_MS);
     });
   }
 }
