@@ -14,9 +14,10 @@ import { toSql } from './text.ts';
 
 const EVENT_SEQ = 'store.eventSeq';
 
-/** What a job that only waits has. */
+/** What a job has that did not end yet: often it got its node in the same batch. */
 const NEW_JOB = `job (id, spec, owner, array, element, request_id, submitted_ms, state, priority,
-  eligible_ms, attempt)`;
+  eligible_ms, attempt, started_ms, node, cpus, memory_mib, tasks)`;
+const NEW_JOB_WIDTH = 16;
 
 function statements(db: Connection) {
   return {
@@ -44,6 +45,13 @@ function statements(db: Connection) {
   };
 }
 
+/** Rows and words that a job's row refers to. */
+interface JobReferences {
+  readonly spec: number | undefined;
+  readonly owner: number | undefined;
+  readonly node: string | Buffer | undefined;
+}
+
 /** The hand that writes; one for a database. */
 export class Writer {
   readonly #sql: ReturnType<typeof statements>;
@@ -60,7 +68,7 @@ export class Writer {
     this.#sql = statements(db);
     this.#specs = new SpecRows(db);
     this.#arrays = new ArrayRows(db);
-    this.#newJobs = new BulkInsert(db, NEW_JOB, 11);
+    this.#newJobs = new BulkInsert(db, NEW_JOB, NEW_JOB_WIDTH);
     this.#newEvents = new BulkInsert(db, 'event', 5);
     this.#eventSeq = Number(this.#sql.findSetting.get(EVENT_SEQ) ?? 0);
     const transaction = db.transaction((message: CommitMessage) => this.#write(message));
@@ -122,14 +130,16 @@ export class Writer {
     for (let row = 0; row < jobs.count; row++) {
       const at = row * WIDTH;
       if (numbers[at + AT.isNew] !== 1) continue;
-      const spec = specs[numbers[at + AT.spec] as number] as number;
-      this.#insertJob(jobs, row, spec, owners[numbers[at + AT.owner] as number] as number);
+      this.#insertJob(jobs, row, {
+        spec: specs[numbers[at + AT.spec] as number],
+        owner: owners[numbers[at + AT.owner] as number],
+        node: nodes[numbers[at + AT.node] as number],
+      });
     }
     this.#newJobs.flush();
     for (let row = 0; row < jobs.count; row++) {
       const isNew = numbers[row * WIDTH + AT.isNew] === 1;
-      // A job that only waits is all in its insert.
-      if (!isNew || !isWaiting(jobs, row)) this.#updateJob(jobs, row, nodes);
+      if (!isNew || !isToldByInsert(jobs, row)) this.#updateJob(jobs, row, nodes);
     }
     this.#writeParts(jobs);
   }
@@ -150,7 +160,7 @@ export class Writer {
     }
   }
 
-  #insertJob(jobs: JobColumns, row: number, spec: number, owner: number): void {
+  #insertJob(jobs: JobColumns, row: number, { spec, owner, node }: JobReferences): void {
     const at = row * WIDTH;
     const n = jobs.numbers;
     const requestId = jobs.requestIds[row];
@@ -166,6 +176,11 @@ export class Writer {
       n[at + AT.priority],
       orNull(n[at + AT.eligible]),
       n[at + AT.attempt],
+      orNull(n[at + AT.started]),
+      node ?? null,
+      orNull(n[at + AT.cpus]),
+      orNull(n[at + AT.memory]),
+      orNull(n[at + AT.tasks]),
     );
   }
 
@@ -251,9 +266,9 @@ function orNull(number: number | undefined): number | null {
 }
 
 /** Whether the columns of the insert say everything. */
-function isWaiting({ numbers, extras }: JobColumns, row: number): boolean {
+function isToldByInsert({ numbers, extras }: JobColumns, row: number): boolean {
   if (extras[row] !== null) return false;
   const at = row * WIDTH;
-  const later = [AT.started, AT.ended, AT.cpus, AT.outcome, AT.userCpu];
+  const later = [AT.ended, AT.outcome, AT.userCpu];
   return later.every((position) => Number.isNaN(numbers[at + position]));
 }
