@@ -4,6 +4,7 @@
 
 import { type Instant, instant } from '../base/brand.ts';
 import type { Clock } from '../base/clock.ts';
+import { crashPoint } from '../base/crash-point.ts';
 import type { Logger } from '../base/log.ts';
 import type { Random } from '../base/random.ts';
 import { planCapacity } from '../core/capacity/plan.ts';
@@ -188,8 +189,15 @@ export class DecisionLoop {
     this.#open = emptyBatch();
     const closed = closeBatch(this.#state, batch, now);
     this.#parts.trace?.(closed.commit, batch.events);
+    crashPoint('submit.beforeCommit', () => holds(batch, 'jobSubmitted'));
+    crashPoint('dispatch.beforeCommit', () => holds(batch, 'jobAllocated'));
     this.#committing = this.#parts.store.commit(closed.commit).then(
-      () => this.#release(closed),
+      () => {
+        crashPoint('submit.afterCommit', () => holds(batch, 'jobSubmitted'));
+        crashPoint('dispatch.afterCommit', () => holds(batch, 'jobAllocated'));
+        crashPoint('complete.afterCommit', () => holds(batch, 'jobFinished'));
+        this.#release(closed);
+      },
       (error: unknown) => {
         this.#isStopped = true;
         this.#committing = undefined;
@@ -202,6 +210,7 @@ export class DecisionLoop {
     this.#committing = undefined;
     this.#parts.onCommitted(closed.changedJobs);
     for (const answer of closed.answers) answer();
+    crashPoint('dispatch.beforeSend', () => closed.effects.some(({ kind }) => kind === 'launch'));
     this.#perform(closed.effects);
     this.#evict();
     if (this.#isStopped) {
@@ -262,6 +271,10 @@ export class DecisionLoop {
       },
     };
   }
+}
+
+function holds({ events }: Batch, kind: Event['kind']): boolean {
+  return events.some((event) => event.kind === kind);
 }
 
 function isOfInstance(effect: Effect): boolean {

@@ -59,7 +59,12 @@ const IMPURE: readonly (readonly [RegExp, string])[] = [
   [/\bprocess\s*\./g, 'looks at the process'],
   [/\bLogger\b|\bconsole\s*\./g, 'logs'],
 ];
-const REAL_PORTS = ['src/base/clock.ts', 'src/base/random.ts', 'src/base/service.ts'];
+const REAL_PORTS = [
+  'src/base/clock.ts',
+  'src/base/crash-point.ts',
+  'src/base/random.ts',
+  'src/base/service.ts',
+];
 
 /** Words of one dialect as a whole string; elsewhere the model's own words hold. */
 const DIALECT_WORDS: Readonly<Record<string, readonly string[]>> = {

@@ -3,6 +3,7 @@
 // for an attempt itself.
 
 import { randomBytes } from 'node:crypto';
+import { crashPoint } from '../../base/crash-point.ts';
 import type { Logger } from '../../base/log.ts';
 import type { Service } from '../../base/service.ts';
 import { type AttachMethod, loadAttachMethod, PROTOCOL } from '../protocol/agents-service.ts';
@@ -151,11 +152,13 @@ export class Agent implements Service {
     if (number <= this.#handled) return;
     this.#handled = number;
     const runner = this.#runner;
+    crashPoint('agent.beforeOrders', () => orders.launches.length > 0);
     if (orders.droppedSpecs.length > 0) runner.dropSpecs(orders.droppedSpecs);
     for (const spec of orders.specs) runner.addSpec(spec);
     for (const group of orders.launches) runner.launch(group);
     for (const order of orders.steering) runner.steer(order);
     if (orders.forget) runner.forget(orders.forget);
+    crashPoint('agent.afterOrders', () => orders.launches.length > 0);
   }
 
   /**
@@ -177,6 +180,8 @@ export class Agent implements Service {
     clearTimeout(this.#laterFlush);
     this.#laterFlush = undefined;
     if (!this.#welcome) return;
+    const tellsEnds = this.#outbox.isUrgent;
+    crashPoint('agent.beforeReport', () => tellsEnds);
     let first: Buffer = Buffer.alloc(0);
     if (this.#confirmed !== this.#handled) {
       this.#confirmed = this.#handled;
@@ -188,6 +193,7 @@ export class Agent implements Service {
       first = Buffer.alloc(0);
     }
     if (first.length > 0) this.#connection.send(first);
+    crashPoint('agent.afterReport', () => tellsEnds);
   }
 
   #beat(): void {

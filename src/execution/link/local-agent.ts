@@ -119,7 +119,7 @@ export class LocalAgent implements Service {
 
 /** What the agent needs of our environment; a gateway that a user started has a user's. */
 function ownEnvironment(): NodeJS.ProcessEnv {
-  const kept = ['PATH', 'TZ', 'TMPDIR', 'SPILLWAY_LOG_LEVEL'];
+  const kept = ['PATH', 'TZ', 'TMPDIR', 'SPILLWAY_LOG_LEVEL', 'SPILLWAY_CRASH_POINT'];
   return Object.fromEntries(
     kept.flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])),
   );

@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ServerDuplexStream } from '@grpc/grpc-js';
 import type { Clock } from '../../base/clock.ts';
+import { crashPoint } from '../../base/crash-point.ts';
 import type { Logger } from '../../base/log.ts';
 import type { Launch } from '../../model/effect.ts';
 import { jobId, type NodeName } from '../../model/ids.ts';
@@ -36,6 +37,10 @@ export interface NodeLinkParts {
 /** Clock differences below this are delays of messages. */
 const OFFSET_STEP_MS = 1_000;
 
+function ordersSent(): void {
+  crashPoint('dispatch.afterSend');
+}
+
 export class NodeLink {
   readonly node: NodeName;
   readonly #settings: LinkSettings;
@@ -61,7 +66,7 @@ export class NodeLink {
     this.#outbox = new OrderOutbox({
       codec: parts.method.toAgent,
       describeLaunch: parts.describeLaunch,
-      send: (bytes) => this.#session?.write(this.#withConfirmation(bytes)),
+      send: (bytes) => this.#session?.write(this.#withConfirmation(bytes), ordersSent),
       failed: (group, why) => this.#undescribed(group, why),
     });
   }
