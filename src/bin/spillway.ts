@@ -71,7 +71,7 @@ function ownerOf(user: string) {
       const found = execFileSync('getent', [database, key], { encoding: 'utf8', stdio: 'pipe' });
       return found.trimEnd().split(':');
     } catch (cause) {
-      throw new GatewayError('noSuchUser', `this host knows no ${database} ${key}`, { cause });
+      throw new GatewayError('noSuchUser', `this host knows no user ${user}`, { cause });
     }
   };
   const [name = user, , uid, gid = ''] = fieldsOf('passwd', user);
@@ -85,10 +85,12 @@ async function doctor(given: Common & { readonly stateDir?: string | undefined; 
     await ask(given, { verb: 'examine', json: given.json });
   } catch (error) {
     if (!(error instanceof GatewayError) || error.code !== 'noDaemon') throw error;
-    process.stderr.write(`spillway: ${error.message}; examining what it left\n`);
     const near = path.dirname(given.socket);
     const isNear = fs.existsSync(path.join(near, 'spillway.db'));
     const stateDirectory = given.stateDir ?? (isNear ? near : STATE);
+    process.stderr.write(
+      `spillway: nobody answers at ${given.socket}; opening ${stateDirectory}\n`,
+    );
     const { examineOffline } = await import('../daemon/own-commands/offline-doctor.ts');
     const found = { stateDirectory, ...(await examineOffline(stateDirectory)) };
     const text = given.json
@@ -199,6 +201,8 @@ const program = yargs()
     );
   });
 
+// Who reads may leave early (`| head`).
+process.stdout.on('error', () => process.exit());
 try {
   await program.parseAsync(process.argv.slice(2));
 } catch (error) {

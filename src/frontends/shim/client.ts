@@ -51,7 +51,7 @@ function open(socketPath: string): Promise<Socket> {
 function whyNot(socketPath: string, code: string): string {
   if (code === 'EACCES') return `no access to ${socketPath}: the gateway there is another user's`;
   const why = code === 'ENOENT' ? 'there is no socket' : 'nobody listens';
-  return `no daemon: ${why} at ${socketPath}`;
+  return `no daemon: ${why} at ${socketPath}; start spillwayd, or name its SPILLWAY_SOCKET`;
 }
 
 async function answerOf(socket: Socket, { print }: ClientCall): Promise<number> {
