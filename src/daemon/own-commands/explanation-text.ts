@@ -65,6 +65,9 @@ function waitingParts(explained: Explanation, zone: Zone): string[] {
   const since = job.eligibleAt === undefined ? '' : ` since ${clockTime(job.eligibleAt, zone)}`;
   parts.push(`  eligible:   ${isEligible ? `yes${since}` : 'no'}`);
   if (beginAt !== undefined) parts.push(`  not before: ${clockTime(beginAt, zone)}`);
+  if (job.reason === 'dependency' && conditions.length === 0) {
+    parts.push('  waits for:  older jobs of the same name and user (singleton)');
+  }
   for (const one of conditions) parts.push(`  waits for:  ${conditionWords(one)}`);
   if (line === undefined) return parts;
   const { jobsAhead, queuePriority, queueActive } = line;

@@ -101,3 +101,12 @@ test('a job that no node could hold is told so, wherever it stands in line', () 
   if (explained === undefined) throw new Error(`no explanation beside ${run}`);
   expect(explanationText(explained, UTC)).toContain('No node could ever hold it');
 });
+
+test('a job that waits for older ones of its name is told so', () => {
+  const world = new CoreWorld();
+  world.submit({ name: 'same' });
+  const job = world.submit({ name: 'same', dependency: { kind: 'singleton' } });
+  const explained = explain(world.state, job, world.now);
+  if (explained === undefined) throw new Error('no explanation');
+  expect(explanationText(explained, UTC)).toContain('older jobs of the same name and user');
+});
