@@ -54,7 +54,7 @@ test('the door is told the arguments, and its output and status come back', asyn
 });
 
 /** Answers every connection with these bytes, in pieces of one byte, and closes it. */
-async function withPeer(bytes: Buffer, test: () => Promise<void>): Promise<void> {
+async function withPeer(bytes: Buffer, body: () => Promise<void>): Promise<void> {
   const server = net.createServer((socket) => {
     socket.on('error', () => {}).resume();
     for (const byte of bytes) socket.write(Buffer.of(byte));
@@ -62,7 +62,7 @@ async function withPeer(bytes: Buffer, test: () => Promise<void>): Promise<void>
   });
   await new Promise<void>((resolve) => server.listen(socketPath, resolve));
   try {
-    await test();
+    await body();
   } finally {
     await new Promise((resolve) => server.close(resolve));
   }
