@@ -29,7 +29,7 @@ import { engineSettings } from './engine-settings.ts';
 import { Identities, SYSTEM } from './identity.ts';
 import { installationOf } from './installation.ts';
 import { jobReport } from './job-report.ts';
-import { describeLaunch } from './launch-description.ts';
+import { describeLaunch, endNote } from './launch-description.ts';
 import { nodeJoined } from './local-node.ts';
 import { hostName, machineSize } from './machine.ts';
 import { clusterSnapshot, measuredGateway, measuredStore } from './measure.ts';
@@ -56,6 +56,7 @@ interface Places {
   readonly stateDirectory: string;
   readonly socketPath: string;
   readonly agentSocket: string;
+  readonly grpcSocket: string;
   readonly isShared: boolean;
 }
 
@@ -112,6 +113,7 @@ function placesOf({ stateDirectory: directory, socketPath }: Settings): Places {
     stateDirectory,
     socketPath: path.resolve(socketPath ?? path.join(stateDirectory, 'spillwayd.sock')),
     agentSocket: path.join(stateDirectory, 'agent.sock'),
+    grpcSocket: path.join(stateDirectory, 'grpc.sock'),
     isShared: process.geteuid?.() === 0,
   };
 }
@@ -132,6 +134,7 @@ async function startEngine(
       log: log.child({ part: 'link' }),
       describeLaunch: (launch) => describeLaunch(launch, { store, site, socketPath }),
       renderReport: (job) => jobReport(job, engine),
+      endNote,
       peerUid: (socket) => peerCredentials(socket).uid,
     },
   );
@@ -176,7 +179,7 @@ async function startLocalNode(
 /** Everything that users reach. */
 async function startDoors(
   settings: Settings,
-  { socketPath, isShared }: Places,
+  { socketPath, grpcSocket, isShared }: Places,
   { engine, clock, log, metrics, services }: Common & { readonly engine: Engine },
 ): Promise<Endpoints> {
   const { administrators, httpHost, httpPort, grpcPort } = settings;
@@ -188,8 +191,9 @@ async function startDoors(
     keyOf: (id: string) => engine.keyOf(id),
     identify: ({ uid }: Owner | PeerCredentials) => identities.of(uid),
   };
+  const socketMode = isShared ? 0o666 : 0o600;
   const shim = new ShimDoor(
-    { ...SHIM_DOOR_DEFAULTS, socketPath, socketMode: isShared ? 0o666 : 0o600 },
+    { ...SHIM_DOOR_DEFAULTS, socketPath, socketMode },
     { ...common, programs: programOf, internalError, log: log.child({ part: 'shim door' }) },
   );
   const http = new HttpDoor(
@@ -201,7 +205,7 @@ async function startDoors(
     },
   );
   const grpc = new GrpcDoor(
-    { ...GRPC_DOOR_DEFAULTS, port: grpcPort },
+    { ...GRPC_DOOR_DEFAULTS, port: grpcPort, socketPath: grpcSocket, socketMode },
     { ...common, identifyPeer: common.identify, log: log.child({ part: 'grpc door' }) },
   );
   await services.start(http);

@@ -8,11 +8,11 @@ import type { Owner } from './user.ts';
  * `job` the raw id · `base` the array's or the job's id · `index` the element (0 outside an array)
  * · `attempt` from 1 · `restarts` attempt - 1 · `node` the first node's name · `nodes` all of them,
  * by blanks · `cpus` CPUs on the first node · `tasks` tasks on the first node · `memory` MiB there
- * · `directory` the attempt's own directory on the node · `environment` the name of the node's compute
- * environment · `nodeCount` number of nodes · `nodeList`
- * their names compressed (`n[1-3]`) · `cpusByNode`, `tasksByNode` counts in the order of the nodes
- * (`4(x3),8`); base/hostlist.ts writes the last three · `pid` the job's first process, as the whole
- * value of a variable.
+ * · `directory` the attempt's own directory on the node · `environment` the name of the node's
+ * compute environment · `nodeCount` number of nodes · `nodeList` their names compressed (`n[1-3]`)
+ * · `cpusByNode`, `tasksByNode` counts in the order of the nodes (`4(x3),8`); base/hostlist.ts
+ * writes the last three · `pid` the job's first process, as the whole value of a variable · `error`
+ * the system's words, in a directory note.
  */
 export type HoleName =
   | 'job'
@@ -31,7 +31,8 @@ export type HoleName =
   | 'nodeList'
   | 'cpusByNode'
   | 'tasksByNode'
-  | 'pid';
+  | 'pid'
+  | 'error';
 
 /** A value that an attempt brings; numbers are filled with zeros to `width`. */
 export interface Hole {
@@ -66,4 +67,6 @@ export interface LaunchTemplate {
   readonly environment: readonly EnvironmentRow[];
   /** Name of the script's file, `argv[0]`'s last part. */
   readonly scriptName: string;
+  /** Written to stderr where the working directory cannot be entered and another one serves. */
+  readonly directoryNote?: Template;
 }

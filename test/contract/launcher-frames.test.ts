@@ -36,6 +36,7 @@ const spec: LaunchSpec = {
   program: { kind: 'script', fileName: 'job', text: 'exit', arguments: ['a'] },
   environment: ['A=b', 'C=d'],
   pidVariables: ['P'],
+  directoryNote: ['a', 'b'],
   plan: [{ afterMs: 10, signal: 15, scope: 'tree', cause: 1 }],
 };
 

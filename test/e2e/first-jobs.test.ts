@@ -45,6 +45,36 @@ describe('sbatch', () => {
     expect((await gateway.run('sbatch', ['--wait', '--wrap', 'exit 7'])).status).toBe(7);
   });
 
+  it('says in the output where a job runs instead, and that it is cancelled or out of time', async () => {
+    const script = 'echo ready; exec sleep 60';
+    const [cancelled, late] = [
+      await gateway.submit('sbatch', [
+        '-o',
+        `${gateway.work}/c.out`,
+        '-D',
+        '/no/such',
+        '--wrap',
+        script,
+      ]),
+      await gateway.submit('sbatch', ['-o', 'l.out', '-p', 'brief', '--wrap', script]),
+    ];
+    await gateway.until(() => gateway.file('c.out').endsWith('ready\n'));
+    await gateway.ok('scancel', [`${cancelled}`]);
+    await gateway.until(async () => (await gateway.ok('squeue', ['-h'])) === '');
+    const time = String.raw`\d{4}(-\d\d){2}T\d\d(:\d\d){2}`;
+    const [first, , third, fourth] = gateway.file('c.out').split('\n');
+    const [, node = ''] = /^slurmstepd-(\S+): error: couldn't chdir to /.exec(first ?? '') ?? [];
+    expect(first).toMatch(/ chdir to `\/no\/such': No such file or directory: going to \/tmp /);
+    expect(third).toBe('ready');
+    const head = `slurmstepd-${node}: error: *** JOB`;
+    const end = (job: number, why: string) => `JOB ${job} ON ${node} CANCELLED AT ${time}${why}`;
+    expect(fourth).toContain(head);
+    expect(fourth).toMatch(new RegExp(`${end(cancelled, '')} \\*\\*\\*$`));
+    expect(gateway.file('l.out')).toMatch(
+      new RegExp(`^ready\n.*${end(late, ' DUE TO TIME LIMIT')} \\*\\*\\*$`, 'm'),
+    );
+  });
+
   it('fails a job whose output cannot be opened, and says so', async () => {
     const { status } = await gateway.run('sbatch', [
       '--wait',
@@ -104,6 +134,18 @@ describe('both', () => {
     await gateway.until(async () => (await gateway.ok('squeue', ['-h'])) === '');
     expect(await gateway.stateOf(slurm)).toMatch(/^CANCELLED/);
     expect(await gateway.ok('bjobs', ['-noheader', '-o', 'stat', `${lsf}`])).toBe('EXIT\n');
+  });
+
+  it('end jobs that have only just begun', async () => {
+    const jobs: number[] = [];
+    for (let count = 0; count < 40; count++) {
+      const job = await gateway.submit('sbatch', ['-o', '/dev/null', '--wrap', 'sleep 1000']);
+      await gateway.ok('scancel', [`${job}`]);
+      jobs.push(job);
+    }
+    await gateway.until(async () => (await gateway.ok('squeue', ['-h'])) === '');
+    const words = ['-n', '-X', '-P', '-o', 'state', '-j', jobs.join(',')];
+    expect(await gateway.ok('sacct', words)).toMatch(/^(CANCELLED by \d+\n){40}$/);
   });
 
   it('wait for each other: a Slurm job after an LSF job', async () => {

@@ -55,7 +55,9 @@ export function launchOf(node: string, job: number, overrides: Partial<Launch> =
 
 export function endOf(node: string, job: number, signal = 15): Effect {
   const plan = { signals: [{ signal, afterMs: 0, scope: 'all' as const }] };
-  return { kind: 'end', node: nodeName(node), attempt: keyOf(job), plan };
+  const ending = { kind: 'timedOut' as const };
+  const attempt = keyOf(job);
+  return { kind: 'end', node: nodeName(node), attempt, plan, ending, dialect: 'slurm' };
 }
 
 export function signalOf(node: string, job: number, signal: number): Effect {

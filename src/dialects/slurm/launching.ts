@@ -11,8 +11,10 @@ import type {
 import type { Site } from '../../model/site.ts';
 import type { Owner } from '../../model/user.ts';
 import { type IndexSet, indexCount } from '../../model/index-set.ts';
-import type { Launching } from '../kit/launching.ts';
+import type { Launching, OrderedEnd } from '../kit/launching.ts';
+import { zone } from '../kit/time-zone.ts';
 import { nameTemplate } from './patterns.ts';
+import { timeWriter } from './time-format.ts';
 
 const hole = (name: HoleName): Template => [{ hole: name }];
 
@@ -21,7 +23,28 @@ export const launching: Launching = {
   variables,
   streams,
   scriptName: 'slurm_script',
+  directoryNote,
+  endNote,
 };
+
+/** Recorded: 01-sbatch-basic/chdir-missing. It is said twice there. */
+function directoryNote({ workingDirectory }: JobRequest): Template {
+  const line: Template = [
+    'slurmstepd-',
+    { hole: 'node' },
+    `: error: couldn't chdir to \`${workingDirectory}': `,
+    { hole: 'error' },
+    ': going to /tmp instead\n',
+  ];
+  return [...line, ...line];
+}
+
+/** Recorded: 04-output/cancel-message, 04-output/timeout. */
+function endNote({ job, node, ending, at }: OrderedEnd): string {
+  const time = timeWriter('standard', zone(undefined), at)(at);
+  const why = ending.kind === 'timedOut' ? ' DUE TO TIME LIMIT' : '';
+  return `slurmstepd-${node}: error: *** JOB ${job} ON ${node} CANCELLED AT ${time}${why} ***\n`;
+}
 
 function variables(request: JobRequest, owner: Owner, site: Site): readonly EnvironmentRow[] {
   const { extras = {}, resources } = request;

@@ -181,6 +181,11 @@ export class LauncherClient implements Service {
     return delivery;
   }
 
+  /** Writes to the job's stderr before whatever is ordered next: once in an attempt, if it runs. */
+  async note(key: AttemptKey, bytes: Uint8Array): Promise<void> {
+    await this.#order(key, { kind: 'note', bytes });
+  }
+
   suspend(key: AttemptKey): Promise<Delivery> {
     return this.#order(key, { kind: 'suspend' });
   }

@@ -55,6 +55,7 @@ export class PreparedSpec {
   readonly #shared: Omit<LaunchSpec, 'job' | 'attempt' | 'gid' | 'groups' | 'environment'>;
   readonly #environment: readonly string[];
   readonly #variables: readonly { readonly name: string; readonly value: readonly Piece[] }[];
+  readonly #directoryNote: readonly Piece[];
   readonly #streams: { readonly [name in 'stdin' | 'stdout' | 'stderr']?: Text };
 
   constructor(spec: Spec) {
@@ -66,6 +67,7 @@ export class PreparedSpec {
     const pidRows = rows.filter(({ value }) => value[0]?.hole === 'pid');
     this.#environment = environmentOf(spec.environment, new Set(rows.map((row) => row.name)));
     this.#variables = rows.filter((row) => !pidRows.includes(row));
+    this.#directoryNote = spec.fallbackDirectory ? spec.directoryNote : [];
     this.#streams = {
       stdin: settled(spec.stdin),
       ...(!spec.spool && { stdout: settled(spec.stdout) }),
@@ -106,6 +108,9 @@ export class PreparedSpec {
       ...(stdout !== undefined && { stdout: filled(stdout, instance) }),
       ...(stderr !== undefined && { stderr: filled(stderr, instance) }),
       environment: this.#environment.concat(rows),
+      ...(this.#directoryNote.length > 0 && {
+        directoryNote: aroundError(this.#directoryNote, instance),
+      }),
     };
   }
 }
@@ -119,6 +124,16 @@ export function filled(template: Text, instance: Instance): string {
     else text += valueOf(hole, instance).padStart(width, '0');
   }
   return text;
+}
+
+/** The texts before, between and behind the places where the error's words belong. */
+function aroundError(template: readonly Piece[], instance: Instance): readonly string[] {
+  const texts = [''];
+  for (const piece of template) {
+    if (piece.hole === 'error') texts.push('');
+    else texts.push(texts.pop() + filled([piece], instance));
+  }
+  return texts;
 }
 
 /** Whether the variable of this value is left out, as its number is 0. */

@@ -22,7 +22,7 @@ import type { SteadyClock } from './steady-clock.ts';
 /** What the runner needs of the launcher. */
 export type Launcher = Pick<
   LauncherClient,
-  'start' | 'stop' | 'scan' | 'launch' | 'signal' | 'append' | 'forget'
+  'start' | 'stop' | 'scan' | 'launch' | 'note' | 'signal' | 'append' | 'forget'
 >;
 
 /** Where the runner's things are. */
@@ -72,6 +72,7 @@ const SCOPES: Readonly<Record<string, PlanStep['scope']>> = {
   script: 'main',
   children: 'allButMain',
 };
+const NO_NOTE = new Uint8Array();
 const KILL_NOW: readonly PlanStep[] = [
   { afterMs: 0, signal: SIGKILL, scope: 'tree', cause: ENDING },
 ];
@@ -225,7 +226,7 @@ export class ProcessRunner implements Runner {
     } else if (attempt.state === 'ended') {
       return;
     } else if (order.order === 'end') {
-      this.#end(attempt, order.end?.steps ?? []);
+      this.#end(attempt, order.end?.steps ?? [], order.end?.note);
     } else if (order.signal) {
       const { signal, scope } = order.signal;
       this.#signal(attempt.key, [{ afterMs: 0, signal, scope: SCOPES[scope] ?? 'tree' }]);
@@ -242,10 +243,11 @@ export class ProcessRunner implements Runner {
     changed();
   }
 
-  #end(attempt: Attempt, steps: readonly Step[]): void {
+  #end(attempt: Attempt, steps: readonly Step[], note: Uint8Array = NO_NOTE): void {
     const plan = JSON.stringify(steps);
     if (plan === attempt.plan) return;
     attempt.plan = plan;
+    if (note.length > 0) void this.#launcher.note(attempt.key, note);
     this.#signal(attempt.key, endPlan(steps));
   }
 

@@ -27,7 +27,7 @@ uint32_t clipped_limits(const struct spec *spec) {
   return clipped;
 }
 
-static void tell(const struct start *start, enum start_step step, int error, int fd) {
+static bool send_words(const struct start *start, enum start_step step, int error, int fd) {
   struct child_failure words = {step, error};
   struct iovec vector = {&words, sizeof words};
   union { struct cmsghdr head; char room[CMSG_SPACE(sizeof(int))]; } control = {.room = {0}};
@@ -41,7 +41,11 @@ static void tell(const struct start *start, enum start_step step, int error, int
     head->cmsg_len = CMSG_LEN(sizeof(int));
     memcpy(CMSG_DATA(head), &fd, sizeof fd);
   }
-  if (sendmsg(start->channel, &message, MSG_NOSIGNAL) < 0) _exit(126);
+  return sendmsg(start->channel, &message, MSG_NOSIGNAL) >= 0;
+}
+
+static void tell(const struct start *start, enum start_step step, int error, int fd) {
+  if (!send_words(start, step, error, fd)) _exit(126);
 }
 
 static _Noreturn void give_up(const struct start *start, enum start_step step) {
@@ -72,11 +76,24 @@ static bool change_identity(const struct spec *spec) {
   return true;
 }
 
-static void enter_directory(const struct spec *spec, const struct start *start) {
-  if (chdir(spec->cwd) == 0) return;
+/* 0, or why the job is in its fallback directory. */
+static int enter_directory(const struct spec *spec, const struct start *start) {
+  if (chdir(spec->cwd) == 0) return 0;
+  int error = errno;
   if (spec->fallback_cwd[0] == 0) give_up(start, STEP_CHDIR);
   if (chdir(spec->fallback_cwd) != 0) give_up(start, STEP_CHDIR);
   tell(start, STEP_CHDIR, 0, -1);
+  return error;
+}
+
+/* What the dialect says of a directory that cannot be entered: its texts, the error's between them. */
+static void note_directory(const struct spec *spec, int error) {
+  const char *why = strerror(error);
+  for (uint32_t i = 0; i < spec->directory_note_count; i++) {
+    const char *text = spec->directory_note[i];
+    if (i > 0 && write_all(STDERR_FILENO, why, strlen(why)) != 0) return;
+    if (write_all(STDERR_FILENO, text, strlen(text)) != 0) return;
+  }
 }
 
 static void put_on(int fd, int target, const struct start *start, enum start_step step) {
@@ -99,7 +116,9 @@ static void open_files(const struct spec *spec, const struct start *start) {
   bool joined = spec->err[0] == 0;
   int err = joined ? dup(1) : open_output(spec->err, spec->flags & SPEC_APPEND_STDERR);
   put_on(err, 2, start, STEP_STDERR);
-  if (spec->flags & SPEC_HOLD_FOR_REPORT) tell(start, STEP_NONE, 0, 1);
+  if (spec->flags & SPEC_HOLD_FOR_REPORT) tell(start, STEP_STDOUT, 0, 1);
+  /* For notes. The kernel lets a user have only so many descriptors under way: then without. */
+  send_words(start, STEP_STDERR, 0, 2);
 }
 
 static void set_limits(const struct spec *spec, const struct start *start) {
@@ -173,8 +192,9 @@ _Noreturn void child_become_job(const struct spec *spec, const struct start *sta
   reset_signals();
   if (start->may_switch && !change_identity(spec)) give_up(start, STEP_IDENTITY);
   umask(spec->umask);
-  enter_directory(spec, start);
+  int directory_error = enter_directory(spec, start);
   open_files(spec, start);
+  if (directory_error != 0) note_directory(spec, directory_error);
   fill_pids(spec);
   set_limits(spec, start);
   const char *program = spec->arguments[0];

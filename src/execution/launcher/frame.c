@@ -165,7 +165,8 @@ static bool is_file_name(const char *name) {
 /* Reads the payload of a LAUNCH frame, which must stay in place as long as the spec is used. */
 bool read_spec(struct bytes frame, struct spec *spec) {
   static char **arguments, **environment;
-  static uint32_t argument_room, environment_room;
+  static char **note;
+  static uint32_t argument_room, environment_room, note_room;
   struct reader in = {(const uint8_t *)frame.at, frame.length, false};
   spec->job = take_u32(&in);
   spec->attempt = take_u32(&in);
@@ -190,6 +191,7 @@ bool read_spec(struct bytes frame, struct spec *spec) {
   spec->environment = environment =
       take_list(&in, environment, &environment_room, &spec->environment_count);
   spec->pid_variable_count = take_u8(&in);
+  spec->directory_note = note = take_list(&in, note, &note_room, &spec->directory_note_count);
   bool has_script = spec->script_name[0] != 0;
   if (has_script && !is_file_name(spec->script_name)) in.failed = true;
   if (spec->argument_count == 0 || spec->pid_variable_count > spec->environment_count)

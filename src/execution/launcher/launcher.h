@@ -29,7 +29,9 @@ enum frame_type {
   FRAME_ENDED = 0x91, FRAME_APPENDED = 0x92, FRAME_UNKILLABLE = 0x93
 };
 
-enum order_kind { ORDER_SIGNAL = 1, ORDER_SUSPEND = 2, ORDER_RESUME = 3, ORDER_APPEND = 4 };
+enum order_kind {
+  ORDER_SIGNAL = 1, ORDER_SUSPEND = 2, ORDER_RESUME = 3, ORDER_APPEND = 4, ORDER_NOTE = 5
+};
 
 enum spec_flag {
   SPEC_KILL_LEFTOVERS = 1, SPEC_HOLD_FOR_REPORT = 2, SPEC_APPEND_STDOUT = 4,
@@ -81,8 +83,8 @@ struct spec {
   struct leaf leaves[MAX_LEAVES];
   const char *cwd, *fallback_cwd, *in, *out, *err, *script_name;
   struct bytes script, whole;
-  uint32_t argument_count, environment_count;
-  char **arguments, **environment;
+  uint32_t argument_count, environment_count, directory_note_count;
+  char **arguments, **environment, **directory_note;
 };
 
 struct usage { uint64_t user_us, system_us, peak_bytes; uint32_t oom_kills; };

@@ -1,7 +1,7 @@
 /*
  * Plans of signals and the orders that the launcher leaves in `orders`: signal, suspend, resume,
- * append. Steps wait in one list until they are due. An order is carried out at most once, the
- * append of a report at most once over all supervisors and agents.
+ * append, note. Steps wait in one list until they are due. An order is carried out at most once, the
+ * append of a report at most once over all supervisors and agents, a note once in an attempt.
  */
 #include "supervisor.h"
 
@@ -10,9 +10,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #define KILL_AGAIN_US 500000
+#define NOTE_CHECK_US 100
+#define NOTE_LIMIT_US 200000
 
 /* Arms steps whose times are relative to `from_us`. A KILL finds room even in a full list. */
 void arm(const struct step *steps, uint8_t count, uint64_t from_us, bool limit) {
@@ -94,6 +98,26 @@ static void append(struct bytes report) {
   tell_number(FRAME_APPENDED, (uint32_t)error);
 }
 
+/*
+ * Writes a line into the job's standard error. In a process of its own, which is left behind if it
+ * does not come back: a full pipe or a dead file server must not keep the signals from the job.
+ */
+static void note(struct bytes text) {
+  if (self.main_ended || self.noted) return;
+  hear_child();
+  if (self.error_output < 0) return;
+  self.noted = true;
+  pid_t writer = fork();
+  if (writer == 0) _exit(write_all(self.error_output, text.at, text.length) == 0 ? 0 : 1);
+  if (writer < 0) return;
+  for (long pause = NOTE_CHECK_US, waited = 0; waited < NOTE_LIMIT_US; waited += pause, pause *= 2) {
+    if (waitpid(writer, NULL, WNOHANG) != 0) return;
+    struct timespec time = {0, pause * 1000};
+    nanosleep(&time, NULL);
+  }
+  kill(writer, SIGKILL);
+}
+
 static void obey(struct bytes order) {
   struct reader in = {(const uint8_t *)order.at, order.length, false};
   struct step steps[MAX_STEPS];
@@ -106,6 +130,7 @@ static void obey(struct bytes order) {
     case ORDER_SUSPEND: suspend(); break;
     case ORDER_RESUME: resume(); break;
     case ORDER_APPEND: append((struct bytes){(const char *)in.at, (uint32_t)in.left}); break;
+    case ORDER_NOTE: note((struct bytes){(const char *)in.at, (uint32_t)in.left}); break;
   }
 }
 

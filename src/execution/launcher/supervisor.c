@@ -146,8 +146,8 @@ static const char *path_of(uint8_t step) {
   }
 }
 
-/* What the child said before it became the job, read once it has ended: the output file, an error. */
-static void hear_child(void) {
+/* What the child said before it became the job: its files, an error. Read when it is wanted. */
+void hear_child(void) {
   for (;;) {
     struct child_failure words;
     struct iovec vector = {&words, sizeof words};
@@ -158,11 +158,21 @@ static void hear_child(void) {
     if (length < 0 && errno == EINTR) continue;
     if (length != (ssize_t)sizeof words) return;
     struct cmsghdr *head = CMSG_FIRSTHDR(&message);
-    if (head != NULL && head->cmsg_type == SCM_RIGHTS)
-      memcpy(&self.output, CMSG_DATA(head), sizeof self.output);
+    int *file = words.step == STEP_STDERR ? &self.error_output : &self.output;
+    if (head != NULL && head->cmsg_type == SCM_RIGHTS) memcpy(file, CMSG_DATA(head), sizeof *file);
     else if (words.error == 0) self.ended.flags |= ENDED_CWD_FALLBACK;
-    else fail_to_start((enum start_step)words.step, words.error, path_of((uint8_t)words.step));
+    else self.failure = words;
   }
+}
+
+/* The last words of the child, once it has ended. Who reads its files must not wait for us. */
+static void hear_last_words(void) {
+  hear_child();
+  const struct child_failure *failure = &self.failure;
+  uint8_t step = (uint8_t)failure->step;
+  if (failure->error != 0) fail_to_start((enum start_step)step, failure->error, path_of(step));
+  if (self.error_output >= 0) close(self.error_output);
+  self.error_output = -1;
 }
 
 static bool tree_is_empty(void) {
@@ -217,7 +227,7 @@ static void hold_for_report(void) {
 
 _Noreturn void supervise(struct spec *spec, const char *run_directory) {
   self.spec = spec;
-  self.output = -1;
+  self.output = self.error_output = -1;
   self.ended.path = "";
   detach();
   if (!attempt_claim(spec->name)) _exit(0);
@@ -231,7 +241,7 @@ _Noreturn void supervise(struct spec *spec, const char *run_directory) {
     if (by_descent) attempt_note_child(spec->name, self.main);
     read_orders();
     while (!self.main_ended) wait_for_news(UINT64_MAX);
-    hear_child();
+    hear_last_words();
   }
   settle();
   hold_for_report();

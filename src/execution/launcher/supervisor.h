@@ -13,13 +13,17 @@ struct supervisor {
   struct step steps[MAX_STEPS];
   size_t step_count;
   pid_t main;
-  bool main_ended, children_ended, suspended, announced_unkillable;
+  bool main_ended, children_ended, suspended, announced_unkillable, noted;
   uint64_t started_us, suspended_at_us, kill_at_us, killing_since_us;
   off_t orders_read;
-  int channel, output;
+  int channel, output, error_output;
+  struct child_failure failure;
   sigset_t waited;
 };
 extern struct supervisor self;
+
+/* supervisor.c */
+void hear_child(void);
 
 /* orders.c: plans and orders. */
 void arm(const struct step *steps, uint8_t count, uint64_t from_us, bool limit);

@@ -82,6 +82,8 @@ export interface LaunchSpec extends AttemptKey {
   readonly cwd: string;
   /** Where to run when `cwd` cannot be entered; absent: the job fails. */
   readonly fallbackCwd?: string;
+  /** Written to stderr when it runs there: texts with the system's words for the error between. */
+  readonly directoryNote?: readonly string[];
   /** Absent: /dev/null. */
   readonly stdin?: string;
   /** Absent: /dev/null, or the attempt's own `output` file with `spoolOutput`. */
@@ -113,7 +115,9 @@ export type Order =
   | { readonly kind: 'signal'; readonly plan: readonly PlanStep[] }
   | { readonly kind: 'suspend' }
   | { readonly kind: 'resume' }
-  | { readonly kind: 'append'; readonly bytes: Uint8Array };
+  | { readonly kind: 'append'; readonly bytes: Uint8Array }
+  /** To stderr, while the job runs; the first one of an attempt counts. */
+  | { readonly kind: 'note'; readonly bytes: Uint8Array };
 
 /** What could not be done, when a job did not start. */
 export type FailedStep =
@@ -208,7 +212,7 @@ export type LauncherFrame =
 
 const SCOPES = { tree: 0, main: 1, allButMain: 2 } as const;
 const ROLES = { tree: 1, cpu: 2, memory: 4 } as const;
-const ORDER_KINDS = { signal: 1, suspend: 2, resume: 3, append: 4 } as const;
+const ORDER_KINDS = { signal: 1, suspend: 2, resume: 3, append: 4, note: 5 } as const;
 const LONGEST_PID = 10;
 const DEFAULT_UNKILLABLE_AFTER_MS = 60_000;
 
@@ -236,6 +240,7 @@ export function encodeLaunch(spec: LaunchSpec, leaves: readonly CgroupLeaf[]): B
   for (const path of [spec.cwd, spec.fallbackCwd, spec.stdin, spec.stdout, spec.stderr])
     out.text(path ?? '');
   writeProgram(out, spec);
+  out.list(spec.directoryNote ?? []);
   return out.finish();
 }
 
@@ -246,7 +251,7 @@ export function encodeOrder(key: AttemptKey, number: number, order: Order): Buff
   out.u32(number);
   out.u8(ORDER_KINDS[order.kind]);
   if (order.kind === 'signal') writePlan(out, order.plan);
-  if (order.kind === 'append') out.raw(order.bytes);
+  if (order.kind === 'append' || order.kind === 'note') out.raw(order.bytes);
   return out.finish();
 }
 

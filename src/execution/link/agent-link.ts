@@ -1,6 +1,7 @@
 // The daemon's end of all agents: listens, keeps one NodeLink for each connected node, hands
 // effects to them and their reports to the engine. Decides nothing about jobs.
 
+import type { Instant } from '../../base/brand.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Logger } from '../../base/log.ts';
 import type { Service } from '../../base/service.ts';
@@ -15,6 +16,9 @@ import { NodeLink, type Session } from './node-link.ts';
 import type { LinkSettings } from './settings.ts';
 import type { LaunchDescription } from './spec-message.ts';
 
+/** The order to end an attempt. */
+export type EndEffect = Extract<Effect, { kind: 'end' }>;
+
 /** What the link is given. */
 export interface AgentLinkParts {
   readonly clock: Clock;
@@ -26,6 +30,8 @@ export interface AgentLinkParts {
   readonly describeLaunch: (launch: Launch) => Promise<LaunchDescription>;
   /** The text that is appended to the job's output. */
   readonly renderReport: (job: JobId) => Promise<Uint8Array>;
+  /** What the job's stderr is told of its end by order; empty for nothing. */
+  readonly endNote?: (end: EndEffect, at: Instant) => Uint8Array;
   readonly peerUid: PeerUid;
 }
 
@@ -93,6 +99,7 @@ export class AgentLink implements Execution, Service {
   }
 
   #perform(link: NodeLink, effect: Effect): void {
+    const { clock, endNote } = this.#parts;
     switch (effect.kind) {
       case 'launch':
         link.batch().addLaunch(effect.launch);
@@ -101,6 +108,8 @@ export class AgentLink implements Execution, Service {
         link.batch().addForget(effect.attempt);
         break;
       case 'end':
+        link.batch().addSteering(effect, endNote?.(effect, clock.now()));
+        break;
       case 'signal':
         link.batch().addSteering(effect);
         break;

@@ -21,6 +21,8 @@ export interface OpenGroup {
 /** Steering effects. */
 export type SteeringEffect = Extract<Effect, { kind: 'end' | 'signal' }>;
 
+const NO_NOTE = new Uint8Array();
+
 export class OrderBatch {
   readonly #specs: SpecBook;
   readonly groups: OpenGroup[] = [];
@@ -54,10 +56,13 @@ export class OrderBatch {
     this.#launches++;
   }
 
-  /** Adds an order; a signal that waits here already is not added again. */
-  addSteering({ attempt: { job, attempt }, ...effect }: SteeringEffect): void {
+  /** Adds an order, an end with its note to the job; a signal that waits here already is not added again. */
+  addSteering(
+    { attempt: { job, attempt }, ...effect }: SteeringEffect,
+    note: Uint8Array = NO_NOTE,
+  ): void {
     if (effect.kind === 'end') {
-      this.steering.push({ job, attempt, end: { steps: effect.plan.signals } });
+      this.steering.push({ job, attempt, end: { steps: effect.plan.signals, note } });
       return;
     }
     this.#signals ??= new Set();

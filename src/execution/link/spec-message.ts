@@ -45,6 +45,7 @@ export function specMessage({ template, content }: LaunchDescription): Omit<Spec
     report: request.report === true,
     scriptName: bytesOf(template.scriptName),
     rerunnable: request.rerunnable === true,
+    directoryNote: piecesOf(template.directoryNote ?? []),
   };
 }
 

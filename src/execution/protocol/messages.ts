@@ -88,6 +88,7 @@ export interface Spec {
   readonly report: boolean;
   readonly scriptName: Uint8Array;
   readonly rerunnable: boolean;
+  readonly directoryNote: readonly Piece[];
 }
 
 /** A variable that an attempt gets. */
@@ -121,7 +122,7 @@ export interface LaunchGroup extends Attempts {
 export interface Steering {
   readonly job: number;
   readonly attempt: number;
-  readonly end?: { readonly steps: readonly Step[] } | null;
+  readonly end?: { readonly steps: readonly Step[]; readonly note?: Uint8Array } | null;
   readonly signal?: { readonly signal: number; readonly scope: string } | null;
   readonly append?: Uint8Array;
   /** On reading: which one. */

@@ -1,6 +1,7 @@
 // The variables and files of a job, against what jobs of Slurm 22.05.8 saw and wrote (05-env,
 // 04-output).
 
+import * as fs from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { compressCounts, compressHostlist } from '../../../src/base/hostlist.ts';
 import { instant } from '../../../src/base/brand.ts';
@@ -8,6 +9,7 @@ import { textOf } from '../../../src/dialects/kit/bytes.ts';
 import { sbatch } from '../../../src/dialects/slurm/commands/sbatch.ts';
 import { launching } from '../../../src/dialects/slurm/launching.ts';
 import { nameTemplate } from '../../../src/dialects/slurm/patterns.ts';
+import { jobId, nodeName } from '../../../src/model/ids.ts';
 import type { Submission } from '../../../src/model/command.ts';
 import type { HoleName, Template } from '../../../src/model/launch-template.ts';
 import { type GoldenCase, goldenCases, shellWords } from '../../support/dialect-golden.ts';
@@ -100,6 +102,33 @@ describe('04-output', () => {
       filled(name ?? [], ids),
     );
     expect(names).toEqual(['o.100004', 'e.100004', 'in']);
+  });
+});
+
+describe('the words of slurmstepd', () => {
+  const recorded = (path: string) => {
+    const text = fs.readFileSync(new URL(path, import.meta.url), 'latin1');
+    return text.split('\n').filter((line) => line.startsWith('slurmstepd-'));
+  };
+
+  test('a directory that cannot be entered is named as recorded, twice', () => {
+    const { request } = submissionOf(['-D', '/no/such/dir', '--wrap', 'x']);
+    const holes = { node: 'n1', error: 'No such file or directory' };
+    const note = filled(launching.directoryNote?.(request) ?? [], holes);
+    const lines = recorded('01-sbatch-basic/chdir-missing/stdout');
+    expect(lines).toHaveLength(2);
+    expect(note.split('\n')).toEqual([...lines, '']);
+  });
+
+  test.each([
+    ['cancel-message', 100021, { kind: 'cancelled', by: 'owner', uid: 1000 } as const],
+    ['timeout', 100095, { kind: 'timedOut' } as const],
+  ])('%s is said as recorded', (name, job, ending) => {
+    const [line = ''] = recorded(`04-output/${name}/stdout`);
+    const [, time = ''] = / AT (\S+)/.exec(line) ?? [];
+    const at = instant(new Date(time).getTime());
+    const note = launching.endNote?.({ job: jobId(job), node: nodeName('n1'), ending, at });
+    expect(note).toBe(`${line}\n`);
   });
 });
 

@@ -69,6 +69,9 @@ describe('the runner of processes', () => {
       orders.push(plan.map((step) => `${step.signal}@${step.afterMs} ${step.scope}`));
       return 'delivered';
     },
+    note: async (_key, bytes) => {
+      orders.push(`note ${Buffer.from(bytes).toString()}`);
+    },
     append: async () => {
       orders.push('append');
     },
@@ -186,6 +189,15 @@ describe('the runner of processes', () => {
     runner.steer(end([[15, 0, 'all']]));
     runner.steer(end([[15, 0, 'all']]));
     expect(orders).toHaveLength(2);
+  });
+
+  it('tells the job of its end before the first signal, once for each plan', async () => {
+    await launched();
+    const { job, attempt, order, end: plan } = end([[9, 0, 'all']]);
+    const note = Buffer.from('cancelled');
+    for (let i = 0; i < 2; i++)
+      runner.steer({ job, attempt, order, end: { steps: plan?.steps ?? [], note } });
+    expect(orders.slice(1)).toEqual(['note cancelled', ['9@0 tree']]);
   });
 
   it('refuses an attempt whose user is another one here', async () => {
