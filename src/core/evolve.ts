@@ -4,11 +4,12 @@
 import { unreachable } from '../base/assert.ts';
 import type { Event } from '../model/event.ts';
 import { changeInstance, wantInstance } from './capacity/instances.ts';
-import { allocateElements, detachWaiting } from './lifecycle/elements.ts';
+import { allocateElements } from './lifecycle/elements.ts';
 import {
   allocate,
   closeArray,
   complete,
+  detach,
   end,
   hold,
   jobOf,
@@ -38,8 +39,7 @@ export function evolve(state: State, event: Event): void {
     case 'jobReleased':
       return release(state, jobOf(state, event.job), event.waitsFor, event.at);
     case 'elementDetached':
-      detachWaiting(state, jobOf(state, event.array), event.element, event.job);
-      return;
+      return detach(state, event);
     case 'jobAllocated':
       return allocate(state, event);
     case 'elementsAllocated':

@@ -12,6 +12,9 @@ export interface Retention {
 /** Request ids remembered, at least: a repeat comes within minutes. */
 const REQUEST_IDS = 1_000_000;
 
+/** Outcomes of jobs that left memory: they are read anew for each dependency that names them. */
+const OUTCOMES = 100_000;
+
 /** Drops finished jobs from memory, oldest ends first. Returns the latest end among the dropped. */
 export function forgetFinished(state: State, keep: Retention): Instant | undefined {
   const { finished } = state;
@@ -32,6 +35,11 @@ export function forgetFinished(state: State, keep: Retention): Instant | undefin
   for (const id of state.requestIds.keys()) {
     if (state.requestIds.size <= REQUEST_IDS) break;
     state.requestIds.delete(id);
+  }
+  if (state.remembered.size > OUTCOMES) {
+    for (const id of state.remembered.keys()) {
+      if (!state.dependents.has(id)) state.remembered.delete(id);
+    }
   }
   return latest;
 }

@@ -24,7 +24,7 @@ export function cancel(errand: CancelErrand, { job, run }: Selected): void {
     if (job.elements === undefined || job.elements.waitingCount > 0) {
       endUnstarted(job, outcomeOf(ending), at);
     }
-    settleDependents(state, job.array?.id ?? job.id, at);
+    settleDependents(state, job, at);
   }
 }
 

@@ -2,6 +2,7 @@
 // nothing.
 
 import type { CommandResult, Submission } from '../../model/command.ts';
+import { type Dependency, jobsNamed } from '../../model/dependency.ts';
 import { JOB_ID_MAX, jobId, type SpecKey } from '../../model/ids.ts';
 import { indexCount } from '../../model/index-set.ts';
 import type { JobRequest } from '../../model/job-request.ts';
@@ -35,6 +36,7 @@ export function submitJob(
   }
   const refusal = refuse(state, submission, by, at);
   if (refusal !== undefined) return { kind: 'refused', refusal };
+  if (request.dependency !== undefined) detachNamed(state, request.dependency, at);
   const job = jobId(state.nextJobId);
   const waitsFor = firstWait(
     state,
@@ -78,7 +80,29 @@ function refuse(
   if (state.unfinishedJobs >= policy.maxJobs)
     return { code: 'tooManyJobs', maximum: policy.maxJobs };
   if (state.nextJobId > JOB_ID_MAX) return { code: 'jobIdsExhausted' };
-  return refuseShape(request, queue, policy.maxArraySize);
+  return (
+    refuseShape(request, queue, policy.maxArraySize) ??
+    (request.dependency && refuseDependency(state, request.dependency))
+  );
+}
+
+/** What left memory is known if the engine asked the store for it (`remembered`). */
+function refuseDependency(state: StateView, dependency: Dependency): Refusal | undefined {
+  for (const job of jobsNamed(dependency)) {
+    const isKnown = state.jobs.has(job) || state.runs.has(job) || state.remembered.has(job);
+    if (!isKnown) return { code: 'noSuchDependency', job };
+  }
+  return undefined;
+}
+
+/** A running element that is waited for by its own number gets a record that can be asked. */
+function detachNamed(state: StateView, dependency: Dependency, at: Context): void {
+  for (const id of jobsNamed(dependency)) {
+    const run = state.jobs.has(id) ? undefined : state.runs.get(id);
+    if (run?.element === undefined) continue;
+    const { job: array, element } = run;
+    at.emit({ kind: 'elementDetached', array: array.id, element, job: id, at: at.now });
+  }
 }
 
 function refuseShape(request: JobRequest, queue: Queue, maxArraySize: number): Refusal | undefined {
@@ -86,8 +110,12 @@ function refuseShape(request: JobRequest, queue: Queue, maxArraySize: number): R
   if (queue.maxWallTimeMs !== undefined && asked !== undefined && asked > queue.maxWallTimeMs) {
     return { code: 'wallTimeTooLong', queue: queue.name, maximumMs: queue.maxWallTimeMs };
   }
-  if (request.resources.tasks < 1) return { code: 'invalidResources', why: 'tasks' };
-  if (request.resources.cpusPerTask < 1) return { code: 'invalidResources', why: 'cpus' };
+  const { tasks, cpusPerTask, nodes } = request.resources;
+  if (tasks < 1) return { code: 'invalidResources', why: 'tasks' };
+  if (cpusPerTask < 1) return { code: 'invalidResources', why: 'cpus' };
+  if (nodes !== undefined && (nodes.min < 1 || (nodes.max ?? nodes.min) < nodes.min)) {
+    return { code: 'invalidResources', why: 'nodes' };
+  }
   if (request.array === undefined) return undefined;
   const size = indexCount(request.array.indices);
   if (size === 0) return { code: 'emptyArray' };

@@ -72,7 +72,7 @@ function condition(
   index: number | undefined,
 ): Verdict {
   const target = state.jobs.get(asked.job);
-  if (target === undefined) return ofUnknown(asked, state.remembered.get(asked.job));
+  if (target === undefined) return ofUnknown(asked, state.remembered.get(asked.job), now);
   if (asked.when.startsWith('count')) return ofCount(asked, target);
   const element = asked.sameIndex ? index : asked.element;
   const facts =
@@ -158,9 +158,13 @@ function ofFacts(asked: DependencyCondition, facts: Facts, now: Instant): Verdic
 }
 
 /** A job nobody remembers ended long ago, or never was: Slurm takes it for done. */
-function ofUnknown(asked: DependencyCondition, outcome: Outcome | undefined): Verdict {
+function ofUnknown(
+  asked: DependencyCondition,
+  outcome: Outcome | undefined,
+  now: Instant,
+): Verdict {
   if (outcome === undefined) return asked.when === 'failed' ? 'never' : 'yes';
-  return ofFacts(asked, { startedAt: 0 as Instant, outcome }, 0 as Instant);
+  return ofFacts(asked, { startedAt: 0 as Instant, outcome }, now);
 }
 
 function ofCount(asked: DependencyCondition, job: Job): Verdict {

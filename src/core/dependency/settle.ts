@@ -1,18 +1,19 @@
 // Tells the jobs that wait for a job what its start or end means for them.
 
-import { type JobId, jobId } from '../../model/ids.ts';
+import { jobId } from '../../model/ids.ts';
 import { indicesOf } from '../../model/index-set.ts';
 import { NO_USAGE, type Outcome } from '../../model/outcome.ts';
 import type { Context } from '../context.ts';
 import type { Job, StateView } from '../state.ts';
 import { askerOf, evaluate, isElementwise } from './evaluate.ts';
 
-/** Looks at every job that waits for `target` (an array's number for its elements). */
-export function settleDependents(state: StateView, target: JobId, at: Context): void {
-  const dependents = state.dependents.get(target);
-  if (dependents === undefined) return;
-  for (const job of [...dependents]) {
-    if (job.waitsFor === 'dependency' && job.state.kind === 'pending') settle(state, job, at);
+/** Looks at every job that waits for this one, or for the array that it is an element of. */
+export function settleDependents(state: StateView, changed: Job, at: Context): void {
+  for (const target of [changed, changed.array]) {
+    const dependents = target && state.dependents.get(target.id);
+    for (const job of [...(dependents ?? [])]) {
+      if (job.waitsFor === 'dependency' && job.state.kind === 'pending') settle(state, job, at);
+    }
   }
 }
 
@@ -78,5 +79,5 @@ export function neverMet(state: StateView, job: Job, at: Context): void {
     return;
   }
   endUnstarted(job, { kind: 'neverStarted', why: 'dependency' }, at);
-  settleDependents(state, job.array?.id ?? job.id, at);
+  settleDependents(state, job, at);
 }

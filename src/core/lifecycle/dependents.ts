@@ -32,10 +32,12 @@ export function unwatch(state: State, job: Job): void {
 
 /** Jobs that may start some time after the start of this one. */
 export function alarmDelayed(state: State, run: Run): void {
-  for (const job of state.dependents.get(run.job.array?.id ?? run.job.id) ?? []) {
-    const delayMs = job.spec.request.dependency && longestDelayMs(job.spec.request.dependency);
-    if (delayMs)
+  for (const target of [run.job, run.job.array]) {
+    for (const job of (target && state.dependents.get(target.id)) ?? []) {
+      const delayMs = job.spec.request.dependency && longestDelayMs(job.spec.request.dependency);
+      if (!delayMs) continue;
       state.wallAlarms.push({ at: (run.startedAt ?? 0) + delayMs, kind: 'dependency', job });
+    }
   }
 }
 

@@ -122,7 +122,7 @@ export function endElement(
 }
 
 /** A waiting element becomes a job of its own. */
-export function detachWaiting(state: State, array: Job, index: number, id: JobId): Job {
+export function detachWaiting(state: State, array: Job, index: number, id: JobId): void {
   const elements = open(array);
   elements.waiting = withoutIndex(elements.waiting, index);
   elements.waitingCount--;
@@ -133,7 +133,6 @@ export function detachWaiting(state: State, array: Job, index: number, id: JobId
   setAlarm(state, job);
   takePlace(state, array);
   takePlace(state, job);
-  return job;
 }
 
 /** A running element becomes a job of its own, under the number that it has. */

@@ -53,7 +53,7 @@ export function finishRun(state: StateView, run: Run, end: End, at: Context): vo
   const array = job.array ?? job;
   if (array.spec.request.array?.isSequence && !isSuccess(end.outcome)) breakSequence(array, at);
   if (state.dependencyWaiters.size === 0) return;
-  settleDependents(state, run.job.array?.id ?? run.job.id, at);
+  settleDependents(state, job, at);
   settleSingletons(state, job, at);
 }
 
@@ -65,7 +65,7 @@ function breakSequence(array: Job, at: Context): void {
 }
 
 /** The attempt is over; the job waits to run again. */
-export function requeueRun(run: Run, end: End, at: Context): void {
+function requeueRun(run: Run, end: End, at: Context): void {
   const delayMs = at.policy.requeueDelayMs[run.job.spec.request.dialect];
   at.emit({
     kind: 'jobRequeued',

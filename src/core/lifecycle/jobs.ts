@@ -9,7 +9,14 @@ import type { Outcome } from '../../model/outcome.ts';
 import { phaseOf, stateOf } from '../admission/select.ts';
 import { classKey, JobClass } from '../scheduling/job-class.ts';
 import type { Job, Run, Spec, State, Writable } from '../state.ts';
-import { detachRun, endElement, finish, newElements, settleArray } from './elements.ts';
+import {
+  detachRun,
+  detachWaiting,
+  endElement,
+  finish,
+  newElements,
+  settleArray,
+} from './elements.ts';
 import { alarmDelayed, setAlarm, unwatch, watch } from './dependents.ts';
 import { changed, countRunning, takePlace } from './line.ts';
 import { giveRoomBack, takeRoom } from './room.ts';
@@ -101,6 +108,13 @@ export function hold(state: State, job: Job, by: 'user' | 'administrator'): void
 export function release(state: State, job: Job, waitsFor: WaitsFor, at: Instant): void {
   (job as Writable<Job>).heldBy = undefined;
   setWaitsFor(state, job, waitsFor, at);
+}
+
+/** An element, waiting or running, becomes a job of its own. */
+export function detach(state: State, event: Event & { kind: 'elementDetached' }): void {
+  const run = state.runs.get(event.job);
+  if (run !== undefined) detachRun(state, run);
+  else detachWaiting(state, jobOf(state, event.array), event.element, event.job);
 }
 
 /** A job gets its nodes: an attempt begins. */
@@ -260,7 +274,7 @@ export function jobOf(state: State, id: JobId): Job {
 }
 
 /** The attempt that an event of ours names; throws when there is none. */
-export function runOf(state: State, id: JobId): Run {
+function runOf(state: State, id: JobId): Run {
   const run = state.runs.get(id);
   assert(run !== undefined, `event of an unknown run ${id}`);
   return run;

@@ -19,9 +19,7 @@ export function attemptsStarted(
     const run = currentRun(state, node, one);
     if (run === undefined || run.phase !== 'starting') continue;
     at.emit({ kind: 'attemptStarted', job: run.id, at: one.at, steadyMs: at.steadyMs });
-    if (state.dependencyWaiters.size > 0) {
-      settleDependents(state, run.job.array?.id ?? run.job.id, at);
-    }
+    if (state.dependencyWaiters.size > 0) settleDependents(state, run.job, at);
   }
 }
 
@@ -66,7 +64,7 @@ export function signalsHanded(
 }
 
 /** The run that the news is of; undefined when it is stale. */
-export function currentRun(state: StateView, node: NodeName, key: AttemptKey): Run | undefined {
+function currentRun(state: StateView, node: NodeName, key: AttemptKey): Run | undefined {
   const run = state.runs.get(key.job);
   if (run === undefined || run.attempt !== key.attempt) return undefined;
   return run.allocation[0]?.node === node ? run : undefined;

@@ -13,7 +13,7 @@ export interface Demand {
 }
 
 /** The whole node, if nothing of it is taken, or the share of all tasks. */
-export function shareOn(slot: NodeSlot, need: Need, tasks = need.tasks): AllocatedNode {
+function shareOn(slot: NodeSlot, need: Need, tasks = need.tasks): AllocatedNode {
   const { cpus: all, memoryMib } = slot.node.size;
   const cpus = tasks * need.cpusPerTask;
   return need.exclusive
