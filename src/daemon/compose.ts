@@ -216,6 +216,7 @@ async function startDoors(
     socket: socketPath,
     http: `http://${host}:${http.port}`,
     grpc: `${GRPC_DOOR_DEFAULTS.host}:${grpc.port}`,
+    grpcSocket,
   };
 }
 
