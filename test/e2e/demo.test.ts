@@ -9,10 +9,16 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 const PROGRAM = path.resolve(import.meta.dirname, '../../dist/bin/demo.js');
 
 let temporary: string;
+let begun: Demo[];
 beforeEach(() => {
   temporary = fs.mkdtempSync(path.join(os.tmpdir(), 'demo-'));
+  begun = [];
 });
-afterEach(() => {
+afterEach(async () => {
+  for (const { child, ended } of begun) {
+    child.kill('SIGINT');
+    await ended;
+  }
   fs.rmSync(temporary, { recursive: true, force: true });
 });
 
@@ -33,7 +39,9 @@ function begin(): Demo {
     });
   }
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
-  return { child, said: () => said, ended };
+  const demo = { child, said: () => said, ended };
+  begun.push(demo);
+  return demo;
 }
 
 /** Processes whose words name the folder. */

@@ -75,11 +75,8 @@ export class PrivateGateway {
 
   /** Kills the daemon without a warning; jobs live on. */
   async kill(): Promise<void> {
-    const daemon = this.#daemon;
-    if (daemon === undefined || daemon.exitCode !== null || daemon.signalCode !== null) return;
-    const gone = once(daemon, 'exit');
-    daemon.kill('SIGKILL');
-    await gone;
+    this.#daemon?.kill('SIGKILL');
+    await this.#until(CLEAN_LIMIT_MS, 'the daemon does not die', () => !this.#isUp());
   }
 
   /** Runs a line in a shell, as a user of the gateway in the demo's folder. */
@@ -132,18 +129,24 @@ export class PrivateGateway {
 
   /** Ends jobs, daemon and agent, and removes everything. Rejects when something stays behind. */
   async remove(): Promise<void> {
-    const daemon = this.#daemon;
     try {
-      if (daemon !== undefined && daemon.exitCode === null && daemon.signalCode === null) {
-        if (this.#endpoints !== undefined) await this.#endJobs();
-        const gone = once(daemon, 'exit');
-        daemon.kill('SIGTERM');
-        await gone;
-      }
-      await this.#until(CLEAN_LIMIT_MS, 'processes are left behind', () => !this.#isInUse());
+      // Before it is ready nothing was submitted.
+      if (this.#isUp() && this.#endpoints !== undefined) await this.#endJobs();
     } finally {
-      fs.rmSync(this.#directory, { recursive: true, force: true });
+      this.#daemon?.kill('SIGTERM');
+      await this.#until(CLEAN_LIMIT_MS, 'the daemon does not stop', () => !this.#isUp()).finally(
+        () => this.#daemon?.kill('SIGKILL'),
+      );
+      await this.#until(
+        CLEAN_LIMIT_MS,
+        'processes are left behind',
+        () => !this.#isInUse(),
+      ).finally(() => fs.rmSync(this.#directory, { recursive: true, force: true }));
     }
+  }
+
+  #isUp(): boolean {
+    return this.#daemon?.exitCode === null && this.#daemon.signalCode === null;
   }
 
   async #endJobs(): Promise<void> {
