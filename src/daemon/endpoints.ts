@@ -11,6 +11,8 @@ export interface Endpoints {
   readonly socket: string;
   readonly http: string;
   readonly grpc: string;
+  /** The same service for callers whom the kernel names: they sign nothing. Not in the line. */
+  readonly grpcSocket: string;
 }
 
 /** The line on stdout. Scripts read it. */

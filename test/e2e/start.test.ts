@@ -2,9 +2,13 @@
 
 import { spawn, spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
+import * as os from 'node:os';
 import * as path from 'node:path';
+import { status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Endpoints } from '../../src/daemon/endpoints.ts';
 import { describeWith } from '../support/conditions.ts';
+import { JobsClient } from '../support/jobs-client.ts';
 import { TestGateway } from '../support/test-gateway.ts';
 
 const DAEMON = path.resolve(import.meta.dirname, '../../dist/bin/spillwayd.js');
@@ -41,11 +45,24 @@ describe('a gateway that started', () => {
     expect(metrics).toMatch(/^spillway_commit_seconds_count [1-9]/m);
   });
 
+  it('takes calls without a signature on a socket, from whom the kernel names', async () => {
+    const { grpc, grpcSocket } = endpoints();
+    const [local, anybody] = [new JobsClient(`unix:${grpcSocket}`), new JobsClient(grpc)];
+    const asked = { name: 'called', arguments: [Buffer.from('true')] };
+    const { job } = await local.submit(asked);
+    const owner = await gateway.ok('bjobs', ['-a', '-noheader', '-o', 'user', `${job}`]);
+    expect(owner).toBe(`${os.userInfo().username}\n`);
+    await expect(anybody.submit(asked)).rejects.toMatchObject({ code: status.UNAUTHENTICATED });
+    local.close();
+    anybody.close();
+  });
+
   it('keeps its secrets to itself', () => {
     const mode = (name: string) => fs.statSync(path.join(gateway.state, name)).mode & 0o777;
     const isRoot = process.geteuid?.() === 0;
     expect(mode('')).toBe(isRoot ? 0o711 : 0o700);
     expect(mode('spillwayd.sock')).toBe(isRoot ? 0o666 : 0o600);
+    expect(mode('grpc.sock')).toBe(isRoot ? 0o666 : 0o600);
     expect(['spillway.db', 'agent.sock', 'agent.log'].map(mode)).toEqual([0o600, 0o600, 0o600]);
   });
 
@@ -161,6 +178,6 @@ print(s.recv(4096).decode(), flush=True)
   });
 });
 
-function endpoints(): { readonly socket: string; readonly http: string; readonly grpc: string } {
+function endpoints(): Endpoints {
   return JSON.parse(fs.readFileSync(path.join(gateway.state, 'endpoints.json'), 'utf8'));
 }
