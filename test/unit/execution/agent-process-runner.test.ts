@@ -193,10 +193,10 @@ describe('the runner of processes', () => {
 
   it('tells the job of its end before the first signal, once for each plan', async () => {
     await launched();
-    const { job, attempt, order, end: plan } = end([[9, 0, 'all']]);
+    const order = end([[9, 0, 'all']]);
     const note = Buffer.from('cancelled');
     for (let i = 0; i < 2; i++)
-      runner.steer({ job, attempt, order, end: { steps: plan?.steps ?? [], note } });
+      runner.steer({ ...order, end: { steps: order.end?.steps ?? [], note } });
     expect(orders.slice(1)).toEqual(['note cancelled', ['9@0 tree']]);
   });
 
