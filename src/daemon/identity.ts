@@ -43,7 +43,7 @@ export class Identities {
     const found = await this.#users.byUid(uid);
     const user = found ?? (isOwn ? namelessUser(uid) : undefined);
     if (user === undefined) return undefined;
-    const { name, gid, group, home } = user;
+    const { name, gid, group, home, shell } = user;
     const listed = this.#administrators.has(name) || this.#administrators.has(String(uid));
     return {
       uid,
@@ -54,6 +54,7 @@ export class Identities {
       groups: this.#ownUid === 0 ? user.groups : (process.getgroups?.() ?? [gid]),
       administrator: uid === 0 || isOwn || listed,
       home,
+      ...(shell !== '' && { shell }),
     };
   }
 }
@@ -61,5 +62,5 @@ export class Identities {
 /** The daemon's own user, where the machine has no name for it (containers). */
 function namelessUser(uid: number): User {
   const gid = process.getegid?.() ?? 0;
-  return { name: String(uid), uid, gid, group: String(gid), groups: [gid], home: '/' };
+  return { name: String(uid), uid, gid, group: String(gid), groups: [gid], home: '/', shell: '' };
 }

@@ -16,4 +16,6 @@ export interface Identity extends Owner {
   readonly administrator: boolean;
   /** The home directory, where the name service tells one. */
   readonly home?: string;
+  /** The login shell; absent where it tells none. */
+  readonly shell?: string;
 }

@@ -23,17 +23,15 @@ export function jobEnvironment(
   return joined(overlaid(base, [...chosen, ...marks]));
 }
 
-/** What slurmd's login environment holds, as far as the caller's own says it. */
-function loginEntries(call: Invocation): string[] {
-  const { user } = call.identity;
-  const known = (name: string, otherwise: string) =>
-    `${name}=${call.environment.get(name) ?? otherwise}`;
+/** What a login shell of the user starts with; the caller's variables stand in for a silent host. */
+function loginEntries({ identity, environment }: Invocation): string[] {
+  const { user, home, shell } = identity;
   return [
-    known('HOME', `/home/${user}`),
+    `HOME=${home ?? environment.get('HOME') ?? '/'}`,
     `LOGNAME=${user}`,
     `MAIL=/var/mail/${user}`,
     'PATH=/usr/local/bin:/usr/bin:/bin:/usr/local/games:/usr/games',
-    known('SHELL', '/bin/sh'),
+    `SHELL=${shell ?? environment.get('SHELL') ?? '/bin/sh'}`,
     `USER=${user}`,
   ];
 }

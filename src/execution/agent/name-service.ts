@@ -14,6 +14,7 @@ export interface User {
   /** All groups, the primary one among them. */
   readonly groups: readonly number[];
   readonly home: string;
+  readonly shell: string;
 }
 
 /**
@@ -35,6 +36,7 @@ interface PasswordEntry {
   readonly uid: number;
   readonly gid: number;
   readonly home: string | null;
+  readonly shell: string | null;
 }
 
 const ERANGE = 34;
@@ -76,7 +78,7 @@ export function systemNameService(): NameService {
   async function find(call: NativeCall, key: number | string): Promise<User | undefined> {
     const entry = await entryOf<PasswordEntry>(call, key, passwd);
     if (entry === undefined) return undefined;
-    const { name, uid, gid, home } = entry;
+    const { name, uid, gid, home, shell } = entry;
     const group = await entryOf<{ readonly name: string }>(groupByGid, gid, groupEntry);
     return {
       name: toBytes(name),
@@ -85,6 +87,7 @@ export function systemNameService(): NameService {
       group: group === undefined ? String(gid) : toBytes(group.name),
       groups: await groupsOf(groupList, name, gid),
       home: toBytes(home ?? ''),
+      shell: toBytes(shell ?? ''),
     };
   }
 

@@ -8,10 +8,12 @@ import { instant } from '../../../src/base/brand.ts';
 import { textOf } from '../../../src/dialects/kit/bytes.ts';
 import { sbatch } from '../../../src/dialects/slurm/commands/sbatch.ts';
 import { launching } from '../../../src/dialects/slurm/launching.ts';
+import { jobEnvironment } from '../../../src/dialects/slurm/job-environment.ts';
 import { nameTemplate } from '../../../src/dialects/slurm/patterns.ts';
 import { jobId, nodeName } from '../../../src/model/ids.ts';
 import type { Submission } from '../../../src/model/command.ts';
 import type { HoleName, Template } from '../../../src/model/launch-template.ts';
+import type { Identity } from '../../../src/model/user.ts';
 import { type GoldenCase, goldenCases, shellWords } from '../../support/dialect-golden.ts';
 import { TEST_SITE, identity, invocation, run } from '../../support/dialog-runner.ts';
 
@@ -103,6 +105,24 @@ describe('04-output', () => {
     );
     expect(names).toEqual(['o.100004', 'e.100004', 'in']);
   });
+});
+
+test('a login environment has the home and shell of the name service, not the caller’s', () => {
+  const environment = new Map([
+    ['HOME', '/tmp/elsewhere'],
+    ['SHELL', '/bin/odd'],
+    ['A', '1'],
+  ]);
+  const start = (login: Partial<Identity>) => {
+    const call = invocation('sbatch', [], { environment, identity: { ...ALICE, ...login } });
+    const entries = textOf(jobEnvironment(call, 'NONE', undefined)).split('\0');
+    return entries.filter((entry) => /^(HOME|SHELL|A)=/.test(entry));
+  };
+  expect(start({ home: '/home/alice', shell: '/bin/zsh' })).toEqual([
+    'HOME=/home/alice',
+    'SHELL=/bin/zsh',
+  ]);
+  expect(start({})).toEqual(['HOME=/tmp/elsewhere', 'SHELL=/bin/odd']);
 });
 
 describe('the words of slurmstepd', () => {

@@ -47,6 +47,7 @@ const alice: User = {
   group: 'alice',
   groups: [7001, 7100],
   home: '/home/alice',
+  shell: '/bin/bash',
 };
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -127,7 +128,8 @@ describe('a user', () => {
 describe('the name service of this machine', () => {
   it('knows root by uid and by name, and nobody by a number or bytes that nobody has', async () => {
     const service = systemNameService();
-    expect(await service.byUid(0)).toMatchObject({ name: 'root', uid: 0, gid: 0 });
+    const shell = expect.stringContaining('/');
+    expect(await service.byUid(0)).toMatchObject({ name: 'root', uid: 0, gid: 0, shell });
     expect((await service.byName('root'))?.groups).toContain(0);
     expect(await service.byUid(987_654_321)).toBeUndefined();
     expect(await service.byName('no\xff\xfebody')).toBeUndefined();
