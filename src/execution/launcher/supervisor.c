@@ -209,13 +209,18 @@ static void settle(void) {
 static void detach(void) {
   setsid();
   signal(SIGCHLD, SIG_DFL);
-  signal(SIGHUP, SIG_IGN);
-  signal(SIGINT, SIG_IGN);
-  signal(SIGTERM, SIG_IGN);
+  signal(SIGINT, SIG_DFL);
   sigemptyset(&self.waited);
   sigaddset(&self.waited, SIGCHLD);
   sigaddset(&self.waited, SIGUSR1);
   sigprocmask(SIG_BLOCK, &self.waited, NULL);
+  /* Held back, not ignored: so is what the child is sent before it becomes the job, and not lost. */
+  sigset_t never;
+  sigemptyset(&never);
+  sigaddset(&never, SIGHUP);
+  sigaddset(&never, SIGINT);
+  sigaddset(&never, SIGTERM);
+  sigprocmask(SIG_BLOCK, &never, NULL);
 }
 
 static void hold_for_report(void) {
