@@ -83,8 +83,8 @@ function detailsOf(state: State, batch: Batch, instances: ReadonlySet<number>): 
 }
 
 /**
- * What a job's history holds beside its row. Submission, eligibility, start and end of the last attempt
- * stand in the row, and earlier attempts have rows of their own: they are not written twice.
+ * What a job's history holds beside its row. Submission, eligibility, start and end of the last
+ * attempt stand in the row, and earlier attempts have rows of their own: nothing is written twice.
  */
 function recordOfEvent(event: Event): EventRecord | undefined {
   switch (event.kind) {

@@ -64,6 +64,16 @@ describe('a scheduling pass', () => {
     `);
   });
 
+  it('says that a job can never fit also when others wait before it', () => {
+    picture(`
+      node n1 cpus=2
+      job  a  cpus=2             -> n1
+      job  b  cpus=2             -> pending resources
+      job  c  cpus=16 nodes=1    -> pending neverFits
+      job  d                     -> pending priority
+    `);
+  });
+
   it('respects memory beside CPUs', () => {
     picture(`
       node n1 cpus=8 mem=1000

@@ -50,8 +50,9 @@ export function schedule(state: StateView, budget: Budget, at: Context): boolean
       if (first !== undefined) line.push({ jobClass, queue, first });
       continue;
     }
-    jobClass.verdict = isBlocked ? 'priority' : verdictOf(state, demand);
-    if (isBlocked || jobClass.verdict !== 'resources') continue;
+    const verdict = verdictOf(state, demand);
+    jobClass.verdict = isBlocked && verdict === 'resources' ? 'priority' : verdict;
+    if (isBlocked || verdict !== 'resources') continue;
     isBlocked = true;
     pass.reservation = reserve(state, demand, at.steadyMs);
   }

@@ -130,7 +130,7 @@ export const DEPENDS_ON = list(
     jobId: full(JOB_ID),
     type: full(
       word(['N_TO_N', 'SEQUENTIAL']),
-      'service model 2016-08-10; SEQUENTIAL: one child at a time, in order, and a failed one does not end those behind it',
+      'service model 2016-08-10; SEQUENTIAL: one child at a time, in order, and a failed one ends those behind it',
     ),
   }),
   20,

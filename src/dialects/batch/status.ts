@@ -54,7 +54,8 @@ const IN_STATE: Readonly<Record<Exclude<JobStateName, 'pending' | 'finished'>, J
 export function statusOf(view: JobView): JobStatus {
   if (view.array === undefined || view.element !== undefined) return ownStatusOf(view);
   const { pending, running, succeeded, failed } = view.array;
-  if (view.state === 'finished') return failed + pending > 0 ? 'FAILED' : 'SUCCEEDED';
+  const isOver = view.state === 'finished' && running + pending === 0;
+  if (isOver) return failed > 0 ? 'FAILED' : 'SUCCEEDED';
   const begun = running + succeeded + failed > 0;
   return !begun && ownStatusOf(view) === 'SUBMITTED' ? 'SUBMITTED' : 'PENDING';
 }

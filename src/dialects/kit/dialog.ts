@@ -63,22 +63,27 @@ export type Dialog = Generator<Step, number, Answer>;
 /** A command of a dialect. */
 export type Program = (call: Invocation) => Dialog;
 
+/** The bytes of a file that the shim opens as the user, at most `maximumBytes`. */
 export function* readFile(path: string, maximumBytes: number): Generator<Step, FileAnswer, Answer> {
   return (yield { kind: 'readFile', path, maximumBytes }) as FileAnswer;
 }
 
+/** The command's standard input to its end, at most `maximumBytes`. */
 export function* readStdin(maximumBytes: number): Generator<Step, FileAnswer, Answer> {
   return (yield { kind: 'readStdin', maximumBytes }) as FileAnswer;
 }
 
+/** Prints text, one character a byte, on the command's stdout or stderr. */
 export function* write(to: 'stdout' | 'stderr', text: string): Generator<Step, void, Answer> {
   if (text !== '') yield { kind: 'write', to, text };
 }
 
+/** Asks the engine for something; resumes after the commit. */
 export function* command(command: Command): Generator<Step, CommandResult, Answer> {
   return (yield { kind: 'command', command }) as CommandResult;
 }
 
+/** Asks the engine a question. */
 export function* query(query: Query): Generator<Step, View, Answer> {
   return (yield { kind: 'query', query }) as View;
 }
@@ -91,6 +96,7 @@ export function* awaitJob(
   return (yield { kind: 'await', job, until }) as readonly JobView[] | undefined;
 }
 
+/** Waits so long, as the original does between its tries. */
 export function* pause(ms: number): Generator<Step, void, Answer> {
   yield { kind: 'pause', ms };
 }
