@@ -7,7 +7,7 @@ import * as os from 'node:os';
 import * as path from 'node:path';
 
 const ROOT = path.resolve(import.meta.dirname, '../..');
-const DAEMON = path.join(ROOT, 'dist/bin/spillwayd.js');
+const DIST = path.join(ROOT, 'dist');
 const SHIMS = path.join(ROOT, 'shims/bin');
 
 /** A user that exists for the gateway alone. */
@@ -28,6 +28,20 @@ export interface TestGatewayOptions {
   readonly settings?: string;
   /** Adds alice and bob to the users that the gateway sees; needs root. */
   readonly users?: boolean;
+  /** Whose gateway it is, if not that of whoever runs the tests; needs root and `users`. */
+  readonly of?: TestUser;
+  /** Another build of the programs than that of this checkout. */
+  readonly build?: string;
+  /** Where the state directory is, if not in the gateway's own directory. */
+  readonly state?: string;
+}
+
+/** How one daemon is started. */
+export interface StartOptions {
+  /** More environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** A program, with its options, that runs the daemon. */
+  readonly under?: readonly string[];
 }
 
 /** How a command is called. */
@@ -77,13 +91,17 @@ export class TestGateway {
     fs.chmodSync(this.work, 0o777);
     fs.writeFileSync(path.join(this.directory, 'settings.yaml'), options.settings ?? '');
     if (options.users === true) this.#writeUsers();
+    if (options.of !== undefined) fs.chownSync(this.directory, options.of.uid, options.of.gid);
   }
 
   /** A gateway that accepts work. */
-  static async start(options: TestGatewayOptions = {}): Promise<TestGateway> {
+  static async start(
+    options: TestGatewayOptions = {},
+    daemon: StartOptions = {},
+  ): Promise<TestGateway> {
     const gateway = new TestGateway(options);
     try {
-      await gateway.startDaemon();
+      await gateway.startDaemon(daemon);
     } catch (error) {
       await gateway.close();
       throw error;
@@ -92,11 +110,16 @@ export class TestGateway {
   }
 
   get state(): string {
-    return path.join(this.directory, 'state');
+    return this.#options.state ?? path.join(this.directory, 'state');
   }
 
   get socket(): string {
     return path.join(this.state, 'spillwayd.sock');
+  }
+
+  /** Whose it is, if not that of whoever runs the tests. */
+  get owner(): TestUser | undefined {
+    return this.#options.of;
   }
 
   get daemonPid(): number {
@@ -104,11 +127,16 @@ export class TestGateway {
   }
 
   /** Starts the daemon; resolves when it says that it is ready. */
-  startDaemon(): Promise<void> {
+  startDaemon({ env, under = [] }: StartOptions = {}): Promise<void> {
+    const { build = DIST, users } = this.#options;
     const settings = path.join(this.directory, 'settings.yaml');
-    const words = [process.execPath, DAEMON, '--state-dir', this.state, '--config', settings];
-    const [program, ...rest] = this.#options.users === true ? this.#withUsers(words) : words;
-    const child = spawn(program as string, rest, { stdio: ['ignore', 'pipe', 'pipe'] });
+    const daemon = [process.execPath, path.join(build, 'bin/spillwayd.js')];
+    const words = [...under, ...daemon, '--state-dir', this.state, '--config', settings];
+    const [program, ...rest] = users === true ? this.#withUsers(words) : words;
+    const child = spawn(program as string, rest, {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
+    });
     this.#daemon = child;
     this.ready = '';
     child.stderr.on('data', (bytes: Buffer) => (this.errors += bytes.toString()));
@@ -162,7 +190,7 @@ export class TestGateway {
 
   /** Begins a command. */
   begin(command: string, words: readonly string[], options: RunOptions = {}): Running {
-    const { stdin, env, cwd, as } = options;
+    const { stdin, env, cwd, as = this.#options.of } = options;
     const child = spawn(path.join(SHIMS, command), words, {
       cwd: cwd ?? this.work,
       env: {
@@ -286,7 +314,12 @@ export class TestGateway {
   #withUsers(words: readonly string[]): string[] {
     const script =
       'mount --bind "$1/passwd" /etc/passwd && mount --bind "$1/group" /etc/group && shift && exec "$@"';
-    return ['unshare', '--mount', 'sh', '-c', script, 'sh', this.directory, ...words];
+    const { of } = this.#options;
+    const become =
+      of === undefined
+        ? []
+        : ['setpriv', `--reuid=${of.uid}`, `--regid=${of.gid}`, '--init-groups', '--inh-caps=-all'];
+    return ['unshare', '--mount', 'sh', '-c', script, 'sh', this.directory, ...become, ...words];
   }
 }
 
