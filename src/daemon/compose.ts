@@ -194,7 +194,13 @@ async function startDoors(
   const socketMode = isShared ? 0o666 : 0o600;
   const shim = new ShimDoor(
     { ...SHIM_DOOR_DEFAULTS, socketPath, socketMode },
-    { ...common, programs: programOf, internalError, log: log.child({ part: 'shim door' }) },
+    {
+      ...common,
+      lookUpUser: (name) => identities.named(name),
+      programs: programOf,
+      internalError,
+      log: log.child({ part: 'shim door' }),
+    },
   );
   const http = new HttpDoor(
     { ...HTTP_DOOR_DEFAULTS, host: httpHost, port: httpPort },

@@ -33,6 +33,11 @@ export class Identities {
     this.#administrators = new Set(administrators);
   }
 
+  /** The user of a name on this host, however he may stand to this gateway. Rejects like `of`. */
+  named(name: string): Promise<{ readonly uid: number } | undefined> {
+    return this.#users.byName(name);
+  }
+
   /**
    * The user of a uid; undefined: nobody, or nobody who may come in. Rejects with GatewayError
    * `nameServiceSilent` (retryable) when the name service does not answer.

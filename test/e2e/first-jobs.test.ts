@@ -1,10 +1,12 @@
 // The first hour of a user: jobs of both dialects, their output, what listings say of them.
 
 import * as fs from 'node:fs';
+import * as os from 'node:os';
 import * as path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { TestGateway } from '../support/test-gateway.ts';
 
+const USER = os.userInfo().username;
 const SETTINGS = `
 queues:
   - name: normal
@@ -87,6 +89,18 @@ describe('sbatch', () => {
     expect(
       await gateway.ok('sacct', ['-n', '-X', '-P', '-o', 'state', '-S', 'now-1hours']),
     ).toMatch(/FAILED\n$/);
+  });
+});
+
+describe('the name of a user', () => {
+  it('is looked up on the host', async () => {
+    const { stderr, status } = await gateway.run('squeue', ['-u', `nosuchuser,${USER}`]);
+    expect({ stderr, status }).toEqual({
+      stderr: 'squeue: error: Invalid user: nosuchuser\n\n',
+      status: 0,
+    });
+    expect((await gateway.run('sacct', ['-u', 'nosuchuser'])).status).toBe(1);
+    expect((await gateway.run('sacct', ['-u', USER])).stderr).toBe('');
   });
 });
 

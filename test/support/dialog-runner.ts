@@ -5,6 +5,7 @@ import type {
   Answer,
   FileAnswer,
   Invocation,
+  KnownUser,
   Program,
   Step,
 } from '../../src/dialects/kit/dialog.ts';
@@ -23,6 +24,8 @@ export interface World {
   readonly stdin?: string;
   command?(command: Command, by: Identity): CommandResult;
   query?(query: Query, by: Identity): View;
+  /** Absent: every name is somebody's. */
+  lookUpUser?(name: string): KnownUser | undefined;
   awaitJob?(job: JobId, until: 'started' | 'ended'): readonly JobView[] | undefined;
 }
 
@@ -120,6 +123,8 @@ function answerTo(step: Step, call: Invocation, world: World): Answer {
       return world.command?.(step.command, call.identity) ?? { kind: 'done' };
     case 'query':
       return world.query?.(step.query, call.identity) ?? { kind: 'jobs', asOf: call.now, jobs: [] };
+    case 'lookUpUser':
+      return world.lookUpUser === undefined ? { uid: 1 } : world.lookUpUser(step.name);
     case 'await':
       return world.awaitJob?.(step.job, step.until);
     default:

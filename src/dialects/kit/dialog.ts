@@ -42,6 +42,8 @@ export type Step =
   | { readonly kind: 'write'; readonly to: 'stdout' | 'stderr'; readonly text: string }
   | { readonly kind: 'command'; readonly command: Command }
   | { readonly kind: 'query'; readonly query: Query }
+  /** Who has this name on the gateway's host. */
+  | { readonly kind: 'lookUpUser'; readonly name: string }
   /** Waits until the job has started or ended; Ctrl-C ends the command, not the job. */
   | { readonly kind: 'await'; readonly job: JobId; readonly until: 'started' | 'ended' }
   /** Waits so long (a retry of the original's). */
@@ -55,7 +57,12 @@ export type FileAnswer =
   | { readonly kind: 'failed'; readonly errno: number }
   | { readonly kind: 'tooLarge' };
 
-export type Answer = undefined | FileAnswer | CommandResult | View | readonly JobView[];
+/** A user that the name service knows. */
+export interface KnownUser {
+  readonly uid: number;
+}
+
+export type Answer = undefined | KnownUser | FileAnswer | CommandResult | View | readonly JobView[];
 
 /** A running command; its return value is the exit status, 0 to 255. */
 export type Dialog = Generator<Step, number, Answer>;
@@ -86,6 +93,18 @@ export function* command(command: Command): Generator<Step, CommandResult, Answe
 /** Asks the engine a question. */
 export function* query(query: Query): Generator<Step, View, Answer> {
   return (yield { kind: 'query', query }) as View;
+}
+
+/** The names that nobody has; numbers stand for themselves. */
+export function* unknownUsers(
+  names: readonly string[],
+): Generator<Step, readonly string[], Answer> {
+  const unknown: string[] = [];
+  for (const name of names) {
+    if (/^\d+$/.test(name)) continue;
+    if ((yield { kind: 'lookUpUser', name }) === undefined) unknown.push(name);
+  }
+  return unknown;
 }
 
 /** The job's views (an array: one an element) at its start or end; undefined: no such job. */

@@ -11,7 +11,7 @@ import type { Clock } from '../../base/clock.ts';
 import { GatewayError } from '../../base/gateway-error.ts';
 import type { Logger } from '../../base/log.ts';
 import type { Service } from '../../base/service.ts';
-import type { Invocation, Program } from '../../dialects/kit/dialog.ts';
+import type { Invocation, KnownUser, Program } from '../../dialects/kit/dialog.ts';
 import type { Gateway } from '../../engine/api.ts';
 import type { Identity } from '../../model/user.ts';
 import {
@@ -31,6 +31,8 @@ const BACKLOG = 4096;
 /** What the door is given. */
 export interface ShimDoorParts {
   readonly gateway: Gateway;
+  /** The user of a name; undefined: there is none. */
+  readonly lookUpUser: (name: string) => Promise<KnownUser | undefined>;
   /** The program of a command's name. */
   readonly programs: (name: string) => Program | undefined;
   /** The words of that name's dialect when the command failed by our fault. */

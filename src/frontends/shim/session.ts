@@ -6,10 +6,19 @@
 import type { Clock } from '../../base/clock.ts';
 import { GatewayError } from '../../base/gateway-error.ts';
 import type { Logger } from '../../base/log.ts';
-import type { Answer, Dialog, Step } from '../../dialects/kit/dialog.ts';
+import type { Answer, Dialog, KnownUser, Step } from '../../dialects/kit/dialog.ts';
 import type { Gateway } from '../../engine/api.ts';
 import type { Identity } from '../../model/user.ts';
 import { ConnectionLost, type ShimConnection } from './connection.ts';
+
+/** What a session is given. */
+export interface SessionParts {
+  readonly gateway: Gateway;
+  /** The user of a name; undefined: there is none. */
+  readonly lookUpUser: (name: string) => Promise<KnownUser | undefined>;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
 
 /** Words and status for a command that failed by our fault. */
 export interface FinalWords {
@@ -20,14 +29,10 @@ export interface FinalWords {
 export class Session {
   readonly #connection: ShimConnection;
   readonly #identity: Identity;
-  readonly #parts: { readonly gateway: Gateway; readonly clock: Clock; readonly log: Logger };
+  readonly #parts: SessionParts;
   #isParked = false;
 
-  constructor(
-    connection: ShimConnection,
-    identity: Identity,
-    parts: { readonly gateway: Gateway; readonly clock: Clock; readonly log: Logger },
-  ) {
+  constructor(connection: ShimConnection, identity: Identity, parts: SessionParts) {
     this.#connection = connection;
     this.#identity = identity;
     this.#parts = parts;
@@ -69,7 +74,7 @@ export class Session {
   }
 
   async #take(step: Exclude<Step, { kind: 'write' }>): Promise<Answer> {
-    const { gateway } = this.#parts;
+    const { gateway, lookUpUser } = this.#parts;
     switch (step.kind) {
       case 'readFile':
         return await this.#connection.readFile(step.path, step.maximumBytes);
@@ -79,6 +84,8 @@ export class Session {
         return await gateway.command(step.command, this.#identity);
       case 'query':
         return await gateway.query(step.query, this.#identity);
+      case 'lookUpUser':
+        return await lookUpUser(step.name);
       case 'await':
         return await this.#parked(async () => {
           await this.#connection.flush();

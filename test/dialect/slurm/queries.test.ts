@@ -37,6 +37,7 @@ describe.each([
         world: {
           command: (command, by) => jobs.command(command, by),
           query: (query) => jobs.query(query),
+          lookUpUser: (name) => (/^(alice|bob|root)$/.test(name) ? { uid: 1 } : undefined),
         },
         call: { now: instant(now + later) },
       });

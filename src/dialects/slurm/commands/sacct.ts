@@ -5,7 +5,14 @@ import { expandHostlist } from '../../../base/hostlist.ts';
 import { type Instant, instant } from '../../../base/brand.ts';
 import type { JobView } from '../../../model/view.ts';
 import type { JobSelection } from '../../../model/selection.ts';
-import { type Dialog, type Invocation, type Program, query, write } from '../../kit/dialog.ts';
+import {
+  type Dialog,
+  type Invocation,
+  type Program,
+  query,
+  unknownUsers,
+  write,
+} from '../../kit/dialog.ts';
 import { applyOptions, applyVariables } from '../../kit/getopt.ts';
 import { writeLines } from '../../kit/listing.ts';
 import { zone } from '../../kit/time-zone.ts';
@@ -91,6 +98,8 @@ function* account(call: Invocation, draft: SacctDraft): Dialog {
   if (typeof columns === 'string') {
     return yield* complain(`error: Invalid field requested: "${columns}"`);
   }
+  const [nobody] = yield* unknownUsers(draft.users ?? []);
+  if (nobody !== undefined) return yield* complain(`error: Invalid user id: ${nobody}`);
   const window = windowOf(draft);
   const context = contextOf(call, draft);
   if (window.from > window.to) {

@@ -15,6 +15,7 @@ import {
   type Step,
   pause,
   query,
+  unknownUsers,
   write,
 } from '../../kit/dialog.ts';
 import { applyOptions, applyVariables } from '../../kit/getopt.ts';
@@ -78,6 +79,9 @@ export const squeue: Program = function* (call): Dialog {
   }
   const badNode = yield* unknownNode(draft);
   if (badNode !== undefined) return yield* complain(`error: Invalid node name ${badNode}`);
+  for (const name of yield* unknownUsers(draft.users ?? [])) {
+    yield* complain(`error: Invalid user: ${name}\n`);
+  }
   return yield* repeat(call, draft);
 };
 
