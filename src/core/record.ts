@@ -58,7 +58,7 @@ function addRun(record: Open<JobRecord>, run: Run): void {
 /** What few jobs have; undefined for most. */
 function detailsOf(job: Job): JobDetails | undefined {
   const run = job.state.kind === 'active' ? job.state.run : undefined;
-  const closed = job.elements?.closed;
+  const { closed, closedAt } = job.elements ?? {};
   const isPlain =
     job.heldBy === undefined &&
     job.notBefore === undefined &&
@@ -76,6 +76,7 @@ function detailsOf(job: Job): JobDetails | undefined {
   if (run?.ending !== undefined) details.ending = run.ending;
   if (run && run.owedSignals.length > 0) details.owedSignals = run.owedSignals;
   if (closed !== undefined) details.closed = closed;
+  if (closedAt !== undefined) details.closedAt = closedAt;
   return details;
 }
 

@@ -125,6 +125,7 @@ function elementsOf(record: JobRecord): Elements {
     detachedUnfinished: 0,
     running: 0,
     closed: record.details?.closed,
+    closedAt: record.details?.closedAt,
   };
 }
 

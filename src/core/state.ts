@@ -91,6 +91,7 @@ export interface Elements {
   readonly running: number;
   /** Why no further element starts. */
   readonly closed: Outcome | undefined;
+  readonly closedAt: Instant | undefined;
 }
 
 /** An attempt that holds nodes. */

@@ -54,6 +54,7 @@ export interface JobDetails {
   readonly owedSignals?: readonly { readonly signal: number; readonly scope: SignalScope }[];
   /** Of an array: why no further element starts. */
   readonly closed?: Outcome;
+  readonly closedAt?: Instant;
 }
 
 /**

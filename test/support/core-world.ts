@@ -3,6 +3,7 @@
 
 import { seededRandom } from '../../src/base/random.ts';
 import { type Instant, instant } from '../../src/base/brand.ts';
+import { actOnRuns } from '../../src/core/act.ts';
 import { check } from '../../src/core/check.ts';
 import type { Context, Policy } from '../../src/core/context.ts';
 import { decide, observe } from '../../src/core/decide.ts';
@@ -11,13 +12,23 @@ import { schedule } from '../../src/core/scheduling/schedule.ts';
 import { emptyState, type State } from '../../src/core/state.ts';
 import { jobViews } from '../../src/core/view/queries.ts';
 import type { Command, CommandResult } from '../../src/model/command.ts';
+import type { EndPlan } from '../../src/model/end-plan.ts';
 import type { Event } from '../../src/model/event.ts';
 import { type JobId, nodeName, queueName, specKey } from '../../src/model/ids.ts';
+import { indexSetOf } from '../../src/model/index-set.ts';
 import type { JobRequest } from '../../src/model/job-request.ts';
-import type { Report } from '../../src/model/report.ts';
+import type { AttemptEnded, Report } from '../../src/model/report.ts';
 import type { Identity } from '../../src/model/user.ts';
 import type { JobView } from '../../src/model/view.ts';
 import { planCapacity } from '../../src/core/capacity/plan.ts';
+
+/** Ends by SIGTERM at once. */
+const TERM: EndPlan = { signals: [{ signal: 15, afterMs: 0, scope: 'all' }] };
+
+type CancelFields = Omit<
+  Partial<Command & { kind: 'cancelJobs' }>,
+  'kind' | 'selection' | 'plan'
+> & { readonly elements?: readonly number[] };
 
 /** An ordinary user, and root. */
 export const ALICE = identity('alice', 1001, false);
@@ -157,9 +168,14 @@ export class CoreWorld {
 
   /** The job's attempt ends with this exit code. */
   end(job: JobId, exitCode = 0, signal = 0): void {
+    this.ended(job, { exitCode, signal });
+  }
+
+  /** The job's attempt ends as told; what is not told is a good end. */
+  ended(job: JobId, how: Partial<AttemptEnded> = {}): void {
     const run = this.state.runs.get(job);
     if (run === undefined) throw new Error(`job ${job} holds no node`);
-    if (run.phase === 'starting') this.start(job);
+    if (run.phase === 'starting' && how.launchFailure === undefined) this.start(job);
     this.observe({
       kind: 'attemptsEnded',
       node: run.allocation[0]?.node ?? nodeName(''),
@@ -169,11 +185,64 @@ export class CoreWorld {
           attempt: run.attempt,
           startedAt: this.now,
           at: this.now,
-          exitCode,
-          signal,
+          exitCode: 0,
+          signal: 0,
           usage: { userCpuMs: 1, systemCpuMs: 1, maxMemoryKib: 100 },
+          ...how,
         },
       ],
+    });
+  }
+
+  /** An agent dials in; by default with everything that its node should have. */
+  connect(name: string, fields: Partial<Report & { kind: 'nodeConnected' }> = {}): void {
+    const slot = this.state.nodes.get(nodeName(name));
+    if (slot === undefined) throw new Error(`no node ${name}`);
+    const { environment, size, bootId } = slot.node;
+    const attempts = [...slot.runs].map(({ id, attempt }) => ({ job: id, attempt }));
+    const node = nodeName(name);
+    this.observe({ kind: 'nodeConnected', node, environment, size, bootId, attempts, ...fields });
+  }
+
+  /** Steers, and gives `ok` or the code of the refusal for each job met. */
+  steer(command: Command, by = ALICE): string[] {
+    const result = this.wish(command, by);
+    if (result.kind === 'refused') return [result.refusal.code];
+    if (result.kind !== 'steered') throw new Error(`not steered: ${result.kind}`);
+    return result.jobs.map((one) => one.refusal?.code ?? 'ok');
+  }
+
+  /** Cancels a job or some of its elements, and takes what else the command may say. */
+  cancel(job: JobId, fields: CancelFields = {}, by = ALICE): string[] {
+    const { elements, ...rest } = fields;
+    const refs = [elements === undefined ? { job } : { job, elements: indexSetOf(elements) }];
+    return this.steer({ kind: 'cancelJobs', selection: { refs }, plan: TERM, ...rest }, by);
+  }
+
+  /** Effects that what changed since the last call asks for, as short texts. */
+  effects(): string[] {
+    const effects = actOnRuns(new Set(this.state.changedRuns.splice(0)));
+    return effects.map((effect) => {
+      if (effect.kind === 'launch') return `launch ${effect.launch.job}.${effect.launch.attempt}`;
+      if (!('attempt' in effect)) return effect.kind;
+      const signal = effect.kind === 'signal' ? ` ${effect.signal}` : '';
+      return `${effect.kind} ${effect.attempt.job}.${effect.attempt.attempt}${signal}`;
+    });
+  }
+
+  /** Every view of a job or array in a line of its own: `[2] running`, `[3] finished exited 1`. */
+  story(job: JobId): string[] {
+    const query = {
+      kind: 'jobs',
+      selection: { refs: [{ job }] },
+      finishedSince: instant(0),
+      expandArrays: true,
+    } as const;
+    const views = jobViews(this.state, query);
+    views.sort((a, b) => (a.element ?? -1) - (b.element ?? -1));
+    return views.map((view) => {
+      const element = view.element === undefined ? '' : `[${view.element}] `;
+      return `${element}${view.state}${suffixOf(view)}`;
     });
   }
 
@@ -201,4 +270,12 @@ export class CoreWorld {
       forget: (node, attempt) => this.forgotten.push(`${node} ${attempt.job}.${attempt.attempt}`),
     };
   }
+}
+
+function suffixOf(view: JobView): string {
+  if (view.state === 'pending') return ` ${view.reason}`;
+  const { outcome } = view;
+  if (outcome === undefined) return view.ending ? ' ending' : '';
+  const code = outcome.kind === 'exited' ? ` ${outcome.exitCode || outcome.signal}` : '';
+  return ` ${outcome.kind}${code}`;
 }

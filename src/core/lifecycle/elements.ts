@@ -35,6 +35,7 @@ export function newElements(array: ArrayRequest): Elements {
     detachedUnfinished: 0,
     running: 0,
     closed: undefined,
+    closedAt: undefined,
   };
 }
 

@@ -232,6 +232,7 @@ export function end(state: State, event: Event & { kind: 'jobFinished' }): void 
 export function closeArray(state: State, array: Job, outcome: Outcome, at: Instant): void {
   const elements = array.elements as Writable<NonNullable<Job['elements']>>;
   elements.closed = outcome;
+  elements.closedAt = at;
   takePlace(state, array);
   settleArray(state, array, at);
 }

@@ -27,7 +27,7 @@ export function viewOfJob(state: StateView, job: Job): JobView {
     view.usage = usage;
     if (startedAt !== undefined) view.startedAt = startedAt;
     if (allocation !== undefined) view.allocation = allocation;
-  } else view.reason = reasonOf(job);
+  } else if (!addClosing(view, job)) view.reason = reasonOf(job);
   return view;
 }
 
@@ -44,16 +44,20 @@ export function viewOfRun(state: StateView, run: Run): JobView {
 /** One view for every waiting element, or for those of `only` that wait. */
 export function* viewsOfWaiting(array: Job, only?: IndexSet): Generator<JobView> {
   const shared = common(array);
-  shared.reason = reasonOf(array);
-  if (array.state.kind === 'finished') {
-    shared.state = 'finished';
-    shared.outcome = array.state.outcome;
-    shared.endedAt = array.state.endedAt;
-  }
+  if (!addClosing(shared, array)) shared.reason = reasonOf(array);
   const waiting = array.elements?.waiting ?? [];
   for (const element of indicesOf(only ?? waiting)) {
     if (only === undefined || hasIndex(waiting, element)) yield { ...shared, element };
   }
+}
+
+/** Of a closed array, the rest has ended for good, though other elements may still run. */
+function addClosing(view: Open<JobView>, { elements }: Job): boolean {
+  if (elements?.closed === undefined) return false;
+  view.state = 'finished';
+  view.outcome = elements.closed;
+  if (elements.closedAt !== undefined) view.endedAt = elements.closedAt;
+  return true;
 }
 
 /** The views of compact elements that ended at `since` or later. */
@@ -138,13 +142,14 @@ function countsOf(elements: Elements): ArrayCounts {
     if (job.state.kind === 'active') detachedRunning++;
     else if (job.state.kind === 'pending') detachedPending++;
   }
+  const neverStarted = elements.closed === undefined ? 0 : elements.waitingCount;
   return {
     size: elements.size,
     ...(Number.isFinite(elements.limit) && { limit: elements.limit }),
-    pending: elements.waitingCount + detachedPending,
+    pending: elements.waitingCount - neverStarted + detachedPending,
     running: elements.active.size + detachedRunning,
     succeeded: elements.succeeded,
-    failed: elements.failed,
+    failed: elements.failed + neverStarted,
   };
 }
 

@@ -6,7 +6,7 @@ import { hasIndex } from '../../model/index-set.ts';
 import type { JobRef } from '../../model/selection.ts';
 import type { JobView, NodeView, QueueView } from '../../model/view.ts';
 import { find, matcher, phaseOf, stateOf } from '../admission/select.ts';
-import type { Job, StateView } from '../state.ts';
+import type { Elements, Job, StateView } from '../state.ts';
 import { viewOfJob, viewOfRun, viewsOfEnded, viewsOfWaiting } from './job-view.ts';
 
 type JobsQuery = Query & { kind: 'jobs' };
@@ -55,13 +55,18 @@ function* viewsOf(
     if (run !== undefined) yield viewOfRun(state, run);
     return;
   }
-  if (job.elements.waitingCount > 0) {
+  if (job.elements.waitingCount > 0 && !hasClosedBefore(job.elements, since)) {
     if (ref?.elements !== undefined) yield* viewsOfWaiting(job, ref.elements);
     else if (query.expandArrays) yield* viewsOfWaiting(job);
     else yield viewOfJob(state, job);
   }
   for (const run of job.elements.active.values()) yield viewOfRun(state, run);
   if (since !== undefined) yield* viewsOfEnded(job, since);
+}
+
+/** What was closed has ended, and is shown as long as other ends are. */
+function hasClosedBefore({ closed, closedAt }: Elements, since: Instant | undefined): boolean {
+  return closed !== undefined && (since === undefined || (closedAt ?? since) < since);
 }
 
 function passes(view: JobView, query: JobsQuery, ref: JobRef | undefined): boolean {

@@ -54,8 +54,9 @@ const IN_STATE: Readonly<Record<Exclude<JobStateName, 'pending' | 'finished'>, J
 export function statusOf(view: JobView): JobStatus {
   if (view.array === undefined || view.element !== undefined) return ownStatusOf(view);
   const { pending, running, succeeded, failed } = view.array;
-  const isOver = view.state === 'finished' && running + pending === 0;
-  if (isOver) return failed > 0 ? 'FAILED' : 'SUCCEEDED';
+  if (view.state === 'finished' && running === 0) {
+    return failed + pending > 0 ? 'FAILED' : 'SUCCEEDED';
+  }
   const begun = running + succeeded + failed > 0;
   return !begun && ownStatusOf(view) === 'SUBMITTED' ? 'SUBMITTED' : 'PENDING';
 }
