@@ -43,11 +43,7 @@ const PACKAGE_HOMES: Readonly<Record<string, readonly string[]>> = {
   protobufjs: ['frontends/grpc', 'execution/link', 'execution/agent', 'execution/protocol'],
   '@aws-sdk/': ['burst'],
   '@smithy/signature-v4': ['frontends/auth'],
-  '@aws-crypto/sha256-js': ['frontends/auth'],
 };
-
-/** What comes with a package of ours and is of one version with it. */
-const COMES_WITH: Readonly<Record<string, string>> = { protobufjs: '@grpc/proto-loader' };
 
 /** In the folders that must give the same answer for the same question. */
 const PURE = /^src\/(model|core|dialects)\//;
@@ -219,7 +215,7 @@ describe('the tree', () => {
         .filter(({ from }) => !/^(\.|node:)/.test(from))
         .map(({ from }) => packageOf(from)),
     );
-    const missing = [...used].filter((name) => !((COMES_WITH[name] ?? name) in dependencies));
+    const missing = [...used].filter((name) => !(name in dependencies));
     expect(missing).toEqual([]);
   });
 });
