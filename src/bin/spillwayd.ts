@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// The daemon. Says one line on stdout when it accepts work; stops on SIGTERM, SIGINT and SIGHUP, and
-// leaves the jobs running.
+// The daemon. Says one line on stdout when it accepts work; stops on SIGTERM, SIGINT and SIGHUP,
+// and leaves the jobs running.
 
 import * as fs from 'node:fs';
 import * as path from 'node:path';
@@ -26,6 +26,7 @@ try {
     await runDaemon(loaded.settings, {
       greet: loaded.greet,
       shims: path.join(PACKAGE, 'shims/bin'),
+      end: (status) => process.exit(status),
     });
 } catch (error) {
   if (!(error instanceof GatewayError)) throw error;

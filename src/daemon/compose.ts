@@ -1,5 +1,5 @@
-// The composition root: the table of contents of the program. Builds every part once, starts them from
-// the bottom up and stops them from the top down. Decides nothing about jobs.
+// The composition root: the table of contents of the program. Builds every part once, starts them
+// from the bottom up and stops them from the top down. Decides nothing about jobs.
 
 import * as path from 'node:path';
 import { type Clock, systemClock } from '../base/clock.ts';

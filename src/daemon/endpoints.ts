@@ -1,5 +1,5 @@
-// Tells the world that the daemon accepts work: one line on stdout, a file with the same, and a word
-// to the service manager.
+// Tells the world that the daemon accepts work: one line on stdout, a file with the same, and a
+// word to the service manager.
 
 import { execFile } from 'node:child_process';
 import * as fs from 'node:fs';

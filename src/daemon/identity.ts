@@ -1,5 +1,5 @@
-// Who somebody is, from the number that the kernel told: names, groups and home by the name service.
-// Never believes a message. A daemon that an ordinary user started knows that user alone.
+// Who somebody is, from the number that the kernel told: names, groups and home by the name
+// service. Never believes a message. A daemon that an ordinary user started knows that user alone.
 
 import type { Clock } from '../base/clock.ts';
 import { systemNameService, type User } from '../execution/agent/name-service.ts';

@@ -1,5 +1,5 @@
-// The number of this installation, made once and kept in a file of the state directory: Batch job ids
-// begin with it, so that those of two gateways differ.
+// The number of this installation, made once and kept in a file of the state directory: Batch job
+// ids begin with it, so that those of two gateways differ.
 
 import { randomBytes } from 'node:crypto';
 import * as fs from 'node:fs';

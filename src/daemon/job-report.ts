@@ -1,4 +1,4 @@
-// LSF's job report of a job that ended, with the script and the time zone that it was submitted with.
+// LSF's job report of a job that ended, with the script and time zone that it was submitted with.
 
 import { zone } from '../dialects/kit/time-zone.ts';
 import { renderReport } from '../dialects/lsf/report.ts';

@@ -12,6 +12,8 @@ export interface RunOptions {
   readonly greet: boolean;
   /** The folder of the commands, for the greeting. */
   readonly shims: string;
+  /** Ends the process. */
+  readonly end: (status: number) => never;
 }
 
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
@@ -20,23 +22,24 @@ const STOP_SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
  * Runs until a signal stops it; resolves when it accepts work. Rejects with a GatewayError when it
  * cannot start.
  */
-export async function runDaemon(settings: Settings, { greet, shims }: RunOptions): Promise<void> {
+export async function runDaemon(settings: Settings, options: RunOptions): Promise<void> {
+  const { greet, shims, end } = options;
   const log = jsonLog(settings.logLevel);
   const fail = (phrase: string) => (error: unknown) => {
     log.error(phrase, { error });
     log.flush();
-    process.exit(1);
+    end(1);
   };
   process.on('uncaughtException', fail('a fault of ours'));
   // Nobody has to read what we say.
   process.stdout.on('error', () => {});
   process.stderr.on('error', () => {});
-  const stopping = whenToldToStop();
+  const stopping = whenToldToStop(end);
   const daemon = await startDaemon(settings, { log, onFatal: fail('the store failed for good') });
   void stopping.then(async () => {
     await daemon.stop();
     log.flush();
-    process.exit(0);
+    end(0);
   });
   const { socket, http } = daemon.endpoints;
   process.stdout.write(readyLine(daemon.endpoints));
@@ -44,12 +47,12 @@ export async function runDaemon(settings: Settings, { greet, shims }: RunOptions
 }
 
 /** Resolves at the first signal; a second one ends the process at once: jobs are safe any time. */
-function whenToldToStop(): Promise<void> {
+function whenToldToStop(end: (status: number) => never): Promise<void> {
   let signals = 0;
   return new Promise((resolve) => {
     const told = () => {
       signals += 1;
-      if (signals > 1) process.exit(1);
+      if (signals > 1) end(1);
       resolve();
     };
     for (const signal of STOP_SIGNALS) process.on(signal, told);

@@ -244,6 +244,6 @@ describe('limits and waiting', () => {
       '--wrap',
       'sleep 1000',
     ]);
-    await gateway.untilState(job, 'TIMEOUT');
+    await gateway.until(async () => (await gateway.stateOf(job)) === 'TIMEOUT');
   });
 });

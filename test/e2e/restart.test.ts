@@ -2,6 +2,7 @@
 // exit codes arrive.
 
 import * as os from 'node:os';
+import { isDeepStrictEqual } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { TestGateway } from '../support/test-gateway.ts';
 
@@ -60,7 +61,7 @@ describe('the daemon', () => {
     const agents = gateway.processes(AGENT);
     await gateway.startDaemon();
     // A second one leaves at once.
-    await gateway.until(() => `${gateway.processes(AGENT)}` === `${agents}`);
+    await gateway.until(() => isDeepStrictEqual(gateway.processes(AGENT), agents));
     expect(await gateway.ok('squeue', ['-h', '-o', '%T'])).toBe('RUNNING\n'.repeat(slots));
     gateway.touch('gate');
     await expectCodes(jobs);

@@ -87,7 +87,7 @@ describeAsRoot('a gateway of root', () => {
       const words = ['-o', '/dev/null', '--wrap', 'sleep 1000'];
       const job = await gateway.submit('sbatch', words, { as: ALICE });
       await gateway.ok('scancel', [`${job}`], { as: BOB });
-      await gateway.untilState(job, `CANCELLED by ${BOB.uid}`);
+      await gateway.until(async () => (await gateway.stateOf(job)) === `CANCELLED by ${BOB.uid}`);
     });
   });
 
