@@ -89,9 +89,10 @@ export interface JobColumns {
   readonly owners: readonly Owner[];
   readonly specs: readonly string[];
   readonly nodes: readonly string[];
-  readonly requestIds: readonly (string | null)[];
-  /** JSON of Extra. */
-  readonly extras: readonly (string | null)[];
+  /** Absent: no job of these has any, as copying thousands of nulls takes time. */
+  readonly requestIds?: readonly (string | null)[];
+  /** JSON of Extra; absent in the same way. */
+  readonly extras?: readonly (string | null)[];
   readonly attempts: readonly { readonly row: number; readonly ended: readonly EndedAttempt[] }[];
   readonly elements: readonly ElementColumns[];
 }
@@ -117,8 +118,9 @@ export function packJobs(jobs: readonly JobRecord[]): JobColumns {
   const owners = new Positions<Owner>();
   const specs = new Positions<string>();
   const nodes = new Positions<string>();
-  const requestIds: (string | null)[] = [];
-  const extras: (string | null)[] = [];
+  let requestIds: (string | null)[] | undefined;
+  let extras: (string | null)[] | undefined;
+  const nulls = () => new Array<string | null>(jobs.length).fill(null);
   const attempts: { row: number; ended: readonly EndedAttempt[] }[] = [];
   const elements: ElementColumns[] = [];
   for (let row = 0; row < jobs.length; row++) {
@@ -131,14 +133,23 @@ export function packJobs(jobs: readonly JobRecord[]): JobColumns {
     if (job.allocation?.length) {
       numbers[at + AT.node] = nodes.of((job.allocation[0] as Allocation[number]).node);
     }
-    requestIds.push(job.requestId ?? null);
-    extras.push(extraOf(job));
+    if (job.requestId !== undefined) (requestIds ??= nulls())[row] = job.requestId;
+    const extra = extraOf(job);
+    if (extra !== null) (extras ??= nulls())[row] = extra;
     const earlier = job.details?.earlierAttempts;
     if (earlier?.length) attempts.push({ row, ended: earlier });
     if (job.elements !== undefined) elements.push(packElements(job.elements, row));
   }
   const tables = { owners: owners.values, specs: specs.values, nodes: nodes.values };
-  return { count: jobs.length, numbers, ...tables, requestIds, extras, attempts, elements };
+  return {
+    count: jobs.length,
+    numbers,
+    ...tables,
+    ...(requestIds && { requestIds }),
+    ...(extras && { extras }),
+    attempts,
+    elements,
+  };
 }
 
 function packOrigin(job: JobRecord, numbers: Float64Array, at: number): void {
@@ -219,7 +230,7 @@ export function unpackJobs(
   for (let row = 0; row < columns.count; row++) {
     const spec = columns.numbers[row * WIDTH + AT.spec] as number;
     const job = unpackJob(columns, row, requests[spec] as JobRequest);
-    const extra = columns.extras[row];
+    const extra = columns.extras?.[row];
     if (extra != null) addExtra(job, JSON.parse(extra) as Extra, attempts.get(row));
     jobs.push(job);
   }
@@ -252,7 +263,7 @@ function unpackJob(columns: JobColumns, row: number, request: JobRequest): Mutab
   const number = <T extends number>(position: number): T => numbers[at + position] as T;
   if (given(AT.array)) job.array = number(AT.array);
   if (given(AT.element)) job.element = number(AT.element);
-  const requestId = requestIds[row];
+  const requestId = requestIds?.[row];
   if (requestId != null) job.requestId = requestId;
   if (given(AT.eligible)) job.eligibleAt = number(AT.eligible);
   if (given(AT.started)) job.startedAt = number(AT.started);

@@ -100,7 +100,8 @@ export class Writer {
 
   /** A request id stays with the job that had it first. */
   #dropTakenRequests(jobs: JobColumns): void {
-    const ids = jobs.requestIds as (string | null | undefined)[];
+    const ids = jobs.requestIds as (string | null | undefined)[] | undefined;
+    if (ids === undefined) return;
     for (let row = 0; row < jobs.count; row++) {
       const id = ids[row];
       if (id != null && this.#sql.findRequest.get(toSql(id)) !== undefined) ids[row] = null;
@@ -163,7 +164,7 @@ export class Writer {
   #insertJob(jobs: JobColumns, row: number, { spec, owner, node }: JobReferences): void {
     const at = row * WIDTH;
     const n = jobs.numbers;
-    const requestId = jobs.requestIds[row];
+    const requestId = jobs.requestIds?.[row];
     this.#newJobs.add(
       n[at + AT.id],
       spec,
@@ -205,7 +206,7 @@ export class Writer {
       orNull(n[at + AT.userCpu]),
       orNull(n[at + AT.systemCpu]),
       orNull(n[at + AT.maxMemory]),
-      jobs.extras[row],
+      jobs.extras?.[row] ?? null,
       n[at + AT.id],
     );
     assert(changes === 1, `job ${n[at + AT.id]} is updated, so it was inserted before`);
@@ -267,7 +268,7 @@ function orNull(number: number | undefined): number | null {
 
 /** Whether the columns of the insert say everything. */
 function isToldByInsert({ numbers, extras }: JobColumns, row: number): boolean {
-  if (extras[row] !== null) return false;
+  if (extras?.[row] != null) return false;
   const at = row * WIDTH;
   const later = [AT.ended, AT.outcome, AT.userCpu];
   return later.every((position) => Number.isNaN(numbers[at + position]));
