@@ -23,7 +23,10 @@ export class PerfGateway {
   #agent;
   #database;
 
+  static #all = new Set();
+
   constructor(options) {
+    PerfGateway.#all.add(this);
     this.#options = options;
     fs.chmodSync(this.directory, 0o755);
     fs.mkdirSync(this.state, { mode: 0o711 });
@@ -102,6 +105,7 @@ export class PerfGateway {
    */
   cpuMs() {
     const { launcher, ...others } = this.groups.readMs();
+    if (launcher === undefined) return others;
     const hash = createHash('sha256').update(this.state).digest('hex').slice(0, 12);
     const elsewhere = usageOfMs(`spillway-${hash}`) || 0;
     return { ...others, 'launcher+supervisor+job': launcher + elsewhere };
@@ -135,7 +139,13 @@ export class PerfGateway {
     return this.database.prepare(count).pluck().get();
   }
 
+  /** Stops every gateway: when the benchmark is interrupted. */
+  static async stopAll() {
+    for (const gateway of PerfGateway.#all) await gateway.stop();
+  }
+
   async stop() {
+    PerfGateway.#all.delete(this);
     await this.endDaemon();
     await end(this.#agent, 'SIGTERM');
     // Its launcher goes with it.

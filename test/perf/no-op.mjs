@@ -4,12 +4,10 @@
 import { difference } from './cpu.mjs';
 import { PerfGateway } from './gateway.mjs';
 import { submitLoad } from './load.mjs';
+import { slowSync } from './native.mjs';
 import { cpuSplit, median, show, table } from './numbers.mjs';
-import { slowSync } from './slow-sync.mjs';
 
 const CPUS = 4096;
-
-export const name = 'no-op';
 
 /** One run; jobs a second and the CPU of each group. */
 async function run(jobs, environment) {
@@ -19,11 +17,11 @@ async function run(jobs, environment) {
     // Compilers and caches warm up first, as in a daemon that runs.
     await submitLoad(gateway, load);
     await gateway.untilAllEnded();
-    const before = gateway.groups.readMs();
+    const before = gateway.cpuMs();
     const { began, answered, refused } = await submitLoad(gateway, { ...load, jobs });
     await gateway.untilAllEnded();
     const ended = performance.timeOrigin + performance.now();
-    const cpu = difference(gateway.groups.readMs(), before);
+    const cpu = difference(gateway.cpuMs(), before);
     const lost = jobs + load.jobs - refused - gateway.succeeded();
     if (refused > 0 || lost > 0) throw new Error(`refused ${refused}, lost ${lost}`);
     const perSecond = (ms) => (jobs * 1000) / ms;
@@ -40,7 +38,7 @@ export async function measure(say, { scale }) {
   const runs = { 'disk as it is': [], 'with 1 ms a sync': [] };
   for (let round = 0; round < 3; round++) {
     runs['disk as it is'].push(await run(jobs, {}));
-    runs['with 1 ms a sync'].push(await run(jobs, slow.environment));
+    runs['with 1 ms a sync'].push(await run(jobs, slow));
   }
   const rows = Object.entries(runs).map(([what, all]) => [
     what,

@@ -6,6 +6,8 @@ import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
+import { PerfGateway } from './gateway.mjs';
+import { stopSlurm } from './slurm.mjs';
 import { withAlice } from './users.mjs';
 
 const BENCHMARKS = ['command', 'real-jobs', 'no-op', 'array', 'latency', 'waiting', 'scheduling'];
@@ -20,7 +22,14 @@ if (unknown !== undefined) {
   process.exit(2);
 }
 
-withAlice();
+await withAlice();
+for (const signal of ['SIGINT', 'SIGTERM']) {
+  process.on(signal, async () => {
+    await PerfGateway.stopAll();
+    stopSlurm();
+    process.exit(1);
+  });
+}
 fs.mkdirSync(RESULTS, { recursive: true });
 for (const name of named.length > 0 ? named : BENCHMARKS) {
   const { measure } = await import(`./${name}.mjs`);

@@ -7,6 +7,8 @@ import { usageOfMs } from './cpu.mjs';
 import { hasAlice } from './users.mjs';
 
 const FOLDER = path.join(import.meta.dirname, 'slurm');
+let isUp = false;
+
 const GROUPS = ['slurmctld', 'slurmd', 'slurmdbd', 'mariadb', 'munge'];
 
 /** Why there is no Slurm to compare with; undefined: there is one. */
@@ -21,12 +23,19 @@ export function whyNoSlurm() {
 
 /** Starts it and gives it to `use`; stops it whatever happens. */
 export async function withSlurm(use) {
-  run('up');
+  isUp = true;
   try {
+    run('up');
     return await use();
   } finally {
-    run('down');
+    stopSlurm();
   }
+}
+
+/** Stops it if it runs. */
+export function stopSlurm() {
+  if (isUp) run('down');
+  isUp = false;
 }
 
 /** CPU of its parts so far, in milliseconds. */

@@ -1,7 +1,8 @@
 // A user alice for benchmarks that switch users: passwd and group files of our own, bound over the
 // real ones in a mount namespace that only this process and its children see.
 
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import * as fs from 'node:fs';
 import * as os from 'node:os';
 import * as path from 'node:path';
@@ -15,7 +16,7 @@ export function hasAlice() {
 }
 
 /** As root, starts this program again in such a namespace and ends with its status. */
-export function withAlice() {
+export async function withAlice() {
   if (process.geteuid() !== 0 || hasAlice()) return;
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'spillway-users-'));
   fs.chmodSync(folder, 0o755);
@@ -28,10 +29,12 @@ export function withAlice() {
   const script =
     'mount --bind "$1/passwd" /etc/passwd && mount --bind "$1/group" /etc/group && shift && exec "$@"';
   const words = ['--mount', 'sh', '-c', script, 'sh', folder, process.execPath];
-  const { status } = spawnSync('unshare', [...words, ...process.argv.slice(1)], {
+  const child = spawn('unshare', [...words, ...process.argv.slice(1)], {
     stdio: 'inherit',
     env: { ...process.env, [MARK]: folder },
   });
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
+  const [status] = await once(child, 'exit');
   fs.rmSync(folder, { recursive: true, force: true });
   process.exit(status ?? 1);
 }
