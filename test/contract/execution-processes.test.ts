@@ -3,6 +3,7 @@
 
 import * as fs from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { testAsRoot } from '../support/conditions.ts';
 import { until } from '../support/execution-under-test.ts';
 import { appendOf, endOf, forgetOf, keyOf } from '../support/launches.ts';
 import { NODE, NodeUnderTest } from '../support/node-under-test.ts';
@@ -38,7 +39,7 @@ describe('real attempts', () => {
     expect(launchFailure?.path).toBe('/no/such/directory/out');
   });
 
-  it.runIf(process.getuid?.() === 0)('do not run for a user of another name', async () => {
+  testAsRoot('do not run for a user of another name', async () => {
     node.launch(1, 'exit 0', { user: 'nobody-by-this-name' });
     expect((await node.end(1)).launchFailure).toMatchObject({ why: 'identity' });
     expect(fs.existsSync(node.path('out.1'))).toBe(false);

@@ -121,7 +121,7 @@ process.stdout.write(
   `${Math.round(total / seconds)} attempts/s; CPU per attempt: daemon ${micros.toFixed(2)} us, ` +
     `agent ${agentMicros.toFixed(2)} us; agent's memory ${agentRssMib()} MiB\n`,
 );
-link.dismiss(node);
+void link.dismiss(node);
 await new Promise((resolve) => agent.once('exit', resolve));
 await link.stop();
 fs.rmSync(directory, { recursive: true });

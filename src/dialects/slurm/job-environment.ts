@@ -23,7 +23,7 @@ export function jobEnvironment(
   return joined(overlaid(base, [...chosen, ...marks]));
 }
 
-/** What a login shell of the user starts with; the caller's variables stand in for a silent host. */
+/** What a login shell of the user starts with; the caller's variables, where the host is silent. */
 function loginEntries({ identity, environment }: Invocation): string[] {
   const { user, home, shell } = identity;
   return [

@@ -117,10 +117,7 @@ export class LauncherClient implements Service {
     this.#log = parts.log;
   }
 
-  /**
-   * Resolves when the launcher is ready for work; rejects when it cannot be started. Then call
-   * `scan`.
-   */
+  /** Resolves when the launcher is ready for work, rejects when it cannot be. Then call `scan`. */
   async start(): Promise<void> {
     await mkdir(this.#settings.runDirectory, { recursive: true, mode: 0o711 });
     await markAttemptsOfEarlierBoot(this.#settings.runDirectory, await readBootId());

@@ -1,5 +1,5 @@
 /*
- * Reading and writing frames (README.md has their layout). A reader never goes past its bytes:
+ * Reading and writing frames (FRAMES.md has their layout). A reader never goes past its bytes:
  * the first shortage makes it `failed`, and it gives zeros from then on.
  */
 #include "launcher.h"

@@ -1,6 +1,6 @@
 /*
  * What the files of the launcher share: the order of one attempt (`struct spec`), the record of
- * its end, and each file's few functions. README.md describes the wire format.
+ * its end, and each file's few functions. FRAMES.md describes the wire format.
  */
 #ifndef SPILLWAY_LAUNCHER_H
 #define SPILLWAY_LAUNCHER_H

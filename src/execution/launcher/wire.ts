@@ -1,5 +1,5 @@
 // What the agent tells the launcher and hears from it, and how the first is written as frames
-// (README.md has their layout; frame-reader.ts reads). Pure. Strings are one character per byte.
+// (FRAMES.md has their layout; frame-reader.ts reads). Pure. Strings are one character per byte.
 // Never checks what a field means; the launcher does.
 
 import { FrameWriter } from './frame-writer.ts';

@@ -56,7 +56,7 @@ export class OrderBatch {
     this.#launches++;
   }
 
-  /** Adds an order, an end with its note to the job; a signal that waits here already is not added again. */
+  /** Adds an order, an end with its note; a signal that waits here already is not added again. */
   addSteering(
     { attempt: { job, attempt }, ...effect }: SteeringEffect,
     note: Uint8Array = NO_NOTE,

@@ -66,7 +66,7 @@ test('numbers beyond their range count on', () => {
 });
 
 test('whatever TZ says, there is a time', () => {
-  const letters = fc.constantFrom(...'CETM<>+-,./:0123456789J');
+  const letters = fc.constantFrom(...'CETM<>+-,./:0123456789J'.split(''));
   const name = fc.oneof(fc.string(), fc.string({ unit: letters }));
   fc.assert(
     fc.property(name, fc.integer({ min: -4e9, max: 4e9 }), (text, seconds) => {
