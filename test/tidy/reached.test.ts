@@ -9,7 +9,12 @@ import { type Source, sourcesIn } from './sources.ts';
 const ENTRY = /^src\/(bin\/.*|.*-thread)\.ts$/;
 
 /** Reached in another way. */
-const LISTED: Readonly<Record<string, string>> = {};
+const LISTED: Readonly<Record<string, string>> = Object.fromEntries(
+  ['batch', 'lsf', 'slurm'].map((dialect) => [
+    `src/dialects/${dialect}/compatibility.ts`,
+    'writes the committed COMPATIBILITY.md when a test of the dialect is told to (BLESS=1)',
+  ]),
+);
 
 function reached(all: readonly Source[]): Set<string> {
   const byPath = new Map(all.map((source) => [source.path, source]));
