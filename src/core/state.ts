@@ -122,6 +122,8 @@ export interface NodeSlot {
   readonly freeCpus: number;
   readonly freeMemoryMib: number;
   readonly runs: ReadonlySet<Run>;
+  /** While it holds nothing: since when. */
+  readonly emptySince: Instant;
   /** Contact was lost at this time of the clock that never jumps. */
   readonly lostSinceMs: number | undefined;
 }

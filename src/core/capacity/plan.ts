@@ -1,12 +1,13 @@
 // How many instances each compute environment should have: from the demand that found no room, the
 // bounds of the environment, idle times and what is under way. The adapter makes the wanted true.
 
-import { nodeName } from '../../model/ids.ts';
+import { type NodeName, nodeName } from '../../model/ids.ts';
 import type { ComputeEnvironment, InstanceType } from '../../model/queue.ts';
 import type { Report } from '../../model/report.ts';
 import type { Context } from '../context.ts';
 import { drainNode, nodeGone } from '../lifecycle/nodes.ts';
-import type { JobClass } from '../scheduling/job-class.ts';
+import { memoryOf } from '../scheduling/fit.ts';
+import type { JobClass, Need } from '../scheduling/job-class.ts';
 import type { Instance, StateView } from '../state.ts';
 
 /** Wants instances for jobs without room, and lets go of idle ones. */
@@ -47,24 +48,45 @@ export function instanceReported(
   at.emit({ kind: 'instanceChanged', at: at.now, request: instance.request, state: 'gone' });
 }
 
-/** One instance for every share of demand that nothing under way will serve. */
+/** What an instance that is coming has left for jobs that wait. */
+interface Coming {
+  cpus: number;
+  memoryMib: number;
+}
+
+/** As many instances as the waiting jobs fill, beside those that are coming already. */
 function grow(state: StateView, environment: ComputeEnvironment, at: Context): void {
   const mine = [...state.instances.values()].filter((one) => one.environment === environment.name);
+  const coming = mine.filter(isComing).map(({ type }): Coming => ({ ...type }));
   let room = environment.maxInstances - mine.length;
-  let coming = mine.filter(isComing).reduce((sum, one) => sum + one.type.cpus, 0);
   for (const jobClass of state.classes.values()) {
     if (!spills(state, jobClass, environment)) continue;
-    const type = cheapestFit(environment, jobClass);
+    let left = demandOf(jobClass);
+    const type = cheapestFit(environment, jobClass.need, left);
     if (type === undefined) continue;
-    let wanted = Math.min(demandOf(jobClass), environment.maxInstances) * jobClass.need.cpus;
-    const served = Math.min(coming, wanted);
-    coming -= served;
-    wanted -= served;
-    for (; wanted > 0 && room > 0; room--) {
+    for (const one of coming) left -= fill(one, jobClass.need, left);
+    for (; left > 0 && room > 0; room--) {
       want(state, environment, type, at);
-      wanted -= type.cpus;
+      const fresh = { ...type };
+      coming.push(fresh);
+      left -= fill(fresh, jobClass.need, left);
     }
   }
+}
+
+/** Puts up to `most` attempts on it; returns how many. */
+function fill(coming: Coming, need: Need, most: number): number {
+  const count = Math.min(most, attemptsOn(coming, need));
+  coming.cpus -= need.exclusive ? coming.cpus : count * need.cpus;
+  coming.memoryMib -= count * memoryOf(need, need.cpus);
+  return count;
+}
+
+function attemptsOn({ cpus, memoryMib }: Coming, need: Need): number {
+  const memory = memoryOf(need, need.cpus);
+  const byCpu = Math.floor(cpus / need.cpus);
+  const count = memory === 0 ? byCpu : Math.min(byCpu, Math.floor(memoryMib / memory));
+  return need.exclusive ? Math.min(1, count) : count;
 }
 
 function want(
@@ -87,18 +109,10 @@ function want(
 /** Instances that hold nothing for the idle time go, and those that never joined. */
 function shrink(state: StateView, environment: ComputeEnvironment, at: Context): void {
   if (state.instances.size === 0) return;
-  const busy = new Set<string>();
-  for (const run of state.runs.values()) for (const part of run.allocation) busy.add(part.node);
+  const isWanted = isNeeded(state, environment);
   for (const instance of [...state.instances.values()]) {
     if (instance.environment !== environment.name) continue;
-    const age = at.now - instance.since;
-    const isEmpty = !busy.has(instance.node);
-    const isIdle = isEmpty && !isNeeded(state, environment);
-    const letGo =
-      (instance.state === 'joined' && isIdle && age >= environment.idleMs) ||
-      (instance.state === 'interrupted' && isEmpty) ||
-      (isComing(instance) && age >= at.policy.bootMs);
-    if (!letGo) continue;
+    if (!isToGo(state, instance, { environment, isWanted }, at)) continue;
     drainNode(state, instance.node, 'instance terminating', at);
     at.emit({
       kind: 'instanceChanged',
@@ -107,6 +121,30 @@ function shrink(state: StateView, environment: ComputeEnvironment, at: Context):
       state: 'terminating',
     });
   }
+}
+
+function isToGo(
+  state: StateView,
+  instance: Instance,
+  demand: { environment: ComputeEnvironment; isWanted: boolean },
+  at: Context,
+): boolean {
+  if (isComing(instance)) return at.now - instance.since >= at.policy.bootMs;
+  if (holdsSomething(state, instance.node)) return false;
+  if (instance.state === 'interrupted') return true;
+  if (instance.state !== 'joined' || demand.isWanted) return false;
+  const emptySince = state.nodes.get(instance.node)?.emptySince ?? instance.since;
+  return at.now - Math.max(instance.since, emptySince) >= demand.environment.idleMs;
+}
+
+/** An attempt that only waits for its report is on it too. */
+function holdsSomething(state: StateView, node: NodeName): boolean {
+  if ((state.nodes.get(node)?.runs.size ?? 0) > 0) return true;
+  for (const run of state.runs.values()) {
+    if (run.phase === 'completing' && run.allocation.some((part) => part.node === node))
+      return true;
+  }
+  return false;
 }
 
 function isComing(instance: Instance): boolean {
@@ -125,18 +163,27 @@ function spills(state: StateView, jobClass: JobClass, environment: ComputeEnviro
   return jobClass.size > 0 && (queue?.environments.includes(environment.name) ?? false);
 }
 
+/** Attempts of the class that wait for nothing but room. */
 function demandOf(jobClass: JobClass): number {
   let attempts = 0;
-  for (const job of jobClass) attempts += job.elements?.waitingCount ?? 1;
+  for (const { elements } of jobClass) {
+    attempts +=
+      elements === undefined
+        ? 1
+        : Math.min(elements.waitingCount, elements.limit - elements.running);
+  }
   return attempts;
 }
 
+/** The type with the lowest price for each of so many attempts. */
 function cheapestFit(
   environment: ComputeEnvironment,
-  { need }: JobClass,
+  need: Need,
+  attempts: number,
 ): InstanceType | undefined {
-  const memory = Math.max(need.memoryMibPerNode, need.memoryMibPerCpu * need.cpus);
+  const price = (type: InstanceType) =>
+    type.priceMicros / Math.min(attempts, attemptsOn(type, need));
   return environment.instanceTypes
-    .filter((type) => type.cpus >= need.cpus && type.memoryMib >= memory)
-    .sort((a, b) => a.priceMicros / a.cpus - b.priceMicros / b.cpus)[0];
+    .filter((type) => attemptsOn(type, need) > 0)
+    .sort((a, b) => price(a) - price(b))[0];
 }

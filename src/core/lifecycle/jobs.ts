@@ -204,7 +204,7 @@ export function complete(state: State, event: Event & { kind: 'attemptCompleting
   run.phase = 'completing';
   run.startedAt = event.startedAt;
   run.ended = { at: event.at, outcome: event.outcome, usage: event.usage };
-  giveRoomBack(state, run);
+  giveRoomBack(state, run, event.at);
   changed(state, run.job);
   state.changedRuns.push(run);
 }
@@ -220,7 +220,7 @@ export function end(state: State, event: Event & { kind: 'jobFinished' }): void 
     return;
   }
   jobAfter(phaseOf(run), event.kind);
-  leaveBooks(state, run);
+  leaveBooks(state, run, event.at);
   if (run.job.elements !== undefined) endElement(state, run, event);
   else {
     finish(state, run.job, { ...event, allocation: run.allocation });
@@ -242,7 +242,7 @@ export function requeue(state: State, event: Event & { kind: 'jobRequeued' }): v
   const run = runOf(state, event.job);
   jobAfter(phaseOf(run), event.kind);
   const job = (run.job.elements === undefined ? run.job : detachRun(state, run)) as Writable<Job>;
-  leaveBooks(state, run);
+  leaveBooks(state, run, event.at);
   job.earlierAttempts = [
     ...job.earlierAttempts,
     {
@@ -260,9 +260,9 @@ export function requeue(state: State, event: Event & { kind: 'jobRequeued' }): v
   if (job.array !== undefined) countRunning(state, job.array, -1);
 }
 
-function leaveBooks(state: State, run: Run): void {
+function leaveBooks(state: State, run: Run, at: Instant): void {
   state.runs.delete(run.id);
-  if (run.phase !== 'completing') giveRoomBack(state, run);
+  if (run.phase !== 'completing') giveRoomBack(state, run, at);
   (run as Writable<Run>).phase = 'gone';
   state.changedRuns.push(run);
 }

@@ -1,5 +1,6 @@
 // The books of nodes: who holds what. Taking and giving back are the only writers of free room.
 
+import type { Instant } from '../../base/brand.ts';
 import type { Node } from '../../model/node.ts';
 import type { NodeSlot, Run, State, Writable } from '../state.ts';
 import { assertNodeMove } from './transitions.ts';
@@ -19,12 +20,13 @@ export function takeRoom(state: State, run: Run): void {
 }
 
 /** Gives the run's allocation back. */
-export function giveRoomBack(state: State, run: Run): void {
+export function giveRoomBack(state: State, run: Run, at: Instant): void {
   for (const part of run.allocation) {
     const slot = state.nodes.get(part.node) as OpenSlot | undefined;
     if (slot === undefined || !slot.runs.delete(run)) continue;
     slot.freeCpus += part.cpus;
     slot.freeMemoryMib += part.memoryMib;
+    slot.emptySince = at;
     state.freeNodes.move(slot);
   }
   state.roomVersion++;
@@ -63,6 +65,7 @@ function newSlot(state: State, node: Node): NodeSlot {
     freeCpus: node.size.cpus,
     freeMemoryMib: node.size.memoryMib,
     runs: new Set(),
+    emptySince: node.since,
     lostSinceMs: undefined,
   };
   state.nodes.set(node.name, slot);
