@@ -36,7 +36,7 @@ interface Pass {
 export function schedule(state: StateView, budget: Budget, at: Context): boolean {
   const pass: Pass = { state, budget, at, reservation: undefined };
   const line = candidates(state);
-  let isBlocked = false;
+  let blocked: Demand | undefined;
   for (let next = line.pop(); next !== undefined; next = line.pop()) {
     if (budget.placements <= 0) return false;
     const { jobClass, queue } = next;
@@ -45,16 +45,17 @@ export function schedule(state: StateView, budget: Budget, at: Context): boolean
       continue;
     }
     const demand = { need: jobClass.need, environments: queue.environments };
+    // Weighed only now that somebody stands behind the blocked job.
+    if (blocked !== undefined) pass.reservation ??= reserve(state, blocked, at.steadyMs);
     if (placeFirst(pass, next.first, demand)) {
       const first = jobClass.first();
       if (first !== undefined) line.push({ jobClass, queue, first });
       continue;
     }
     const verdict = verdictOf(state, demand);
-    jobClass.verdict = isBlocked && verdict === 'resources' ? 'priority' : verdict;
-    if (isBlocked || verdict !== 'resources') continue;
-    isBlocked = true;
-    pass.reservation = reserve(state, demand, at.steadyMs);
+    const isBehind = blocked !== undefined && verdict === 'resources';
+    jobClass.verdict = isBehind ? 'priority' : verdict;
+    if (verdict === 'resources') blocked ??= demand;
   }
   return true;
 }
