@@ -28,6 +28,7 @@ import { type Endpoints, notifyReady, writeEndpoints } from './endpoints.ts';
 import { engineSettings } from './engine-settings.ts';
 import { Identities, SYSTEM } from './identity.ts';
 import { installationOf } from './installation.ts';
+import { JobLogs } from './job-logs.ts';
 import { jobReport } from './job-report.ts';
 import { describeLaunch, endNote } from './launch-description.ts';
 import { nodeJoined } from './local-node.ts';
@@ -154,7 +155,7 @@ async function startEngine(
 
 /** This machine as a node of the first environment of the site's own nodes, if there is one. */
 async function startLocalNode(
-  { environments }: Settings,
+  { environments, nodeLeaseMs }: Settings,
   { stateDirectory, agentSocket }: Places,
   { link, clock, log, services }: Common & { readonly link: AgentLink },
 ) {
@@ -169,6 +170,7 @@ async function startLocalNode(
       stateDirectory,
       socket: agentSocket,
       logFile: path.join(stateDirectory, 'agent.log'),
+      leaseMs: nodeLeaseMs,
     },
     { link, clock, log: log.child({ part: 'local agent' }) },
   );
@@ -179,7 +181,7 @@ async function startLocalNode(
 /** Everything that users reach. */
 async function startDoors(
   settings: Settings,
-  { socketPath, grpcSocket, isShared }: Places,
+  { stateDirectory, socketPath, grpcSocket, isShared }: Places,
   { engine, clock, log, metrics, services }: Common & { readonly engine: Engine },
 ): Promise<Endpoints> {
   const { administrators, httpHost, httpPort, grpcPort } = settings;
@@ -202,11 +204,15 @@ async function startDoors(
       log: log.child({ part: 'shim door' }),
     },
   );
+  const logs = await services.start(
+    new JobLogs({ stateDirectory, retentionMs: settings.logRetentionMs }, { clock, log }),
+  );
   const http = new HttpDoor(
     { ...HTTP_DOOR_DEFAULTS, host: httpHost, port: httpPort },
     {
       ...common,
       log: log.child({ part: 'http door' }),
+      readOutput: (wish) => logs.read(wish),
       metrics: () => exposition(gateway, metrics),
     },
   );

@@ -62,6 +62,9 @@ function siteOf(settings: Settings, queues: readonly Queue[], place: Place): Sit
   };
 }
 
+/** The agent ends its attempts before anybody runs them again. */
+const LEASE_MARGIN_MS = 60_000;
+
 function policyOf(settings: Settings): Policy {
   const { maxArraySize, maxJobs, maxScriptBytes, maxEnvironmentBytes, minimumUid } = settings;
   return {
@@ -70,7 +73,7 @@ function policyOf(settings: Settings): Policy {
     maxScriptBytes,
     maxEnvironmentBytes,
     minimumUid,
-    leaseMs: settings.nodeLeaseMs,
+    leaseMs: settings.nodeLeaseMs + LEASE_MARGIN_MS,
     nodeLostAfterMs: settings.nodeLostAfterMs,
     requeueDelayMs: { slurm: settings.requeueDelayMs, lsf: 0, batch: 0, grpc: 0 },
     bootMs: BOOT_MS,

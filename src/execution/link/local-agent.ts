@@ -21,6 +21,8 @@ export interface LocalAgentSettings {
   readonly socket: string;
   /** A file for its log. */
   readonly logFile: string;
+  /** Without contact for so long it ends what may run again elsewhere. Absent: its own default. */
+  readonly leaseMs?: number;
   /** Ends every attempt at once: for benchmarks. */
   readonly noOp?: boolean;
 }
@@ -75,7 +77,8 @@ export class LocalAgent implements Service {
   }
 
   #spawn(): void {
-    const { node, environment, size, stateDirectory, socket, logFile, noOp } = this.#settings;
+    const { node, environment, size, stateDirectory, socket, logFile } = this.#settings;
+    const { leaseMs, noOp } = this.#settings;
     const log = fs.openSync(logFile, 'a', 0o600);
     const child = spawn(
       process.execPath,
@@ -85,6 +88,7 @@ export class LocalAgent implements Service {
         ...['--node', node, '--environment', environment],
         ...['--cpus', String(size.cpus), '--memory-mib', String(size.memoryMib)],
         ...['--state-dir', stateDirectory, '--socket', socket],
+        ...(leaseMs === undefined ? [] : ['--lease-ms', String(leaseMs)]),
         ...(noOp === true ? ['--no-op'] : []),
       ],
       { detached: true, cwd: '/', stdio: ['ignore', log, log], env: ownEnvironment() },
