@@ -14,6 +14,7 @@ import { firstWait } from '../dependency/first-wait.ts';
 import { neverMet, settle } from '../dependency/settle.ts';
 import { priorityOf } from '../priority/order.ts';
 import type { Job, StateView } from '../state.ts';
+import { refuseTexts } from './texts.ts';
 
 /** A submission with the key of its specification. */
 export interface KeyedSubmission {
@@ -34,7 +35,9 @@ export function submitJob(
   if (known !== undefined) {
     return { kind: 'submitted', job: known, queue: request.queue, repeated: true };
   }
-  const refusal = refuse(state, submission, by, at);
+  const isNew = !state.specs.has(key);
+  const refusal =
+    refuse(state, submission, by, at) ?? (isNew ? refuseTexts(request, content) : undefined);
   if (refusal !== undefined) return { kind: 'refused', refusal };
   if (request.dependency !== undefined) detachNamed(state, request.dependency, at);
   const job = jobId(state.nextJobId);
@@ -51,7 +54,7 @@ export function submitJob(
     owner: by,
     spec: key,
     request,
-    content: state.specs.has(key) ? undefined : content,
+    content: isNew ? content : undefined,
     requestId: scoped,
     priority: priorityOf(request, by),
     waitsFor,
