@@ -12,7 +12,7 @@ import { submitJob } from './admission/submit.ts';
 import { instanceReported } from './capacity/plan.ts';
 import type { Context } from './context.ts';
 import { ring } from './lifecycle/alarms.ts';
-import { nodeConnected, nodeDisconnected } from './lifecycle/nodes.ts';
+import { attemptsUnkillable, nodeConnected, nodeDisconnected } from './lifecycle/nodes.ts';
 import {
   attemptsEnded,
   attemptsStarted,
@@ -62,6 +62,8 @@ export function observe(state: StateView, report: Report, at: Context): void {
       return attemptsStarted(state, report.node, report.started, at);
     case 'attemptsEnded':
       return attemptsEnded(state, report.node, report.ended, at);
+    case 'attemptsUnkillable':
+      return attemptsUnkillable(state, report.node, report.attempts, at);
     case 'reportsAppended':
       return reportsAppended(state, report.node, report.attempts, at);
     case 'signalsHanded':

@@ -36,6 +36,11 @@ export interface AttemptEnded extends AttemptKey {
   readonly lost?: boolean;
 }
 
+/** An attempt with processes that do not die of SIGKILL. */
+export interface AttemptUnkillable extends AttemptKey {
+  readonly processes: number;
+}
+
 export type Report =
   | {
       readonly kind: 'nodeConnected';
@@ -56,6 +61,11 @@ export type Report =
       readonly kind: 'attemptsEnded';
       readonly node: NodeName;
       readonly ended: readonly AttemptEnded[];
+    }
+  | {
+      readonly kind: 'attemptsUnkillable';
+      readonly node: NodeName;
+      readonly attempts: readonly AttemptUnkillable[];
     }
   /** The job report stands in the output file. */
   | {

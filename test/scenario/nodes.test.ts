@@ -1,6 +1,7 @@
 // Nodes that are lost, come back, restart and do not come back; time by the clock that never jumps.
 
 import { describe, expect, it } from 'vitest';
+import { evolve } from '../../src/core/evolve.ts';
 import type { JobRequest } from '../../src/model/job-request.ts';
 import { type JobId, nodeName } from '../../src/model/ids.ts';
 import { CoreWorld, TEST_POLICY } from '../support/core-world.ts';
@@ -80,6 +81,35 @@ describe('a node that restarted', () => {
     world.schedule();
     expect(world.view(job)).toMatchObject({ state: 'starting', attempt: 2 });
     expect(world.effects()).toContain(`launch ${job}.2`);
+  });
+});
+
+describe('a node with processes that cannot be killed', () => {
+  it('takes no more jobs until its agent dials in anew, and says why', () => {
+    const { world, job } = running();
+    const attempts = [{ job, attempt: 1, processes: 2 }];
+    world.observe({ kind: 'attemptsUnkillable', node: nodeName('n1'), attempts });
+    world.ended(job, { signal: 9 });
+    const next = world.submit();
+    world.schedule();
+    expect(world.story(next)).toEqual(['pending nodesUnavailable']);
+    expect(world.state.nodes.get(nodeName('n1'))?.node.drained).toBe(
+      'processes cannot be killed: 2 of job 1',
+    );
+    world.connect('n1');
+    world.schedule();
+    expect(world.story(next)).toEqual(['starting']);
+  });
+
+  it('stays drained over a return when it is drained for something else', () => {
+    const { world } = running();
+    const slot = world.state.nodes.get(nodeName('n1'));
+    if (slot === undefined) throw new Error('no node');
+    const node = { ...slot.node, drained: 'by hand' };
+    const { now: at, steadyMs } = world;
+    evolve(world.state, { kind: 'nodeChanged', at, steadyMs, node });
+    world.connect('n1');
+    expect(world.state.nodes.get(nodeName('n1'))?.node.drained).toBe('by hand');
   });
 });
 

@@ -4,7 +4,7 @@
 import type { NodeName } from '../../model/ids.ts';
 import { nodeName } from '../../model/ids.ts';
 import type { Node, NodeState } from '../../model/node.ts';
-import type { Report } from '../../model/report.ts';
+import type { AttemptUnkillable, Report } from '../../model/report.ts';
 import type { Context } from '../context.ts';
 import { instanceOf } from '../capacity/find.ts';
 import type { NodeSlot, Run, StateView } from '../state.ts';
@@ -25,7 +25,7 @@ export function nodeConnected(
     state: 'up',
     since: before?.node.state === 'up' && !rebooted ? before.node.since : at.now,
     bootId: report.bootId,
-    ...(before?.node.drained !== undefined && { drained: before.node.drained }),
+    ...staysDrained(before?.node.drained),
   };
   at.emit({ kind: 'nodeChanged', at: at.now, steadyMs: at.steadyMs, node });
   joinInstance(state, report.node, at);
@@ -38,6 +38,26 @@ export function nodeConnected(
     const run = state.runs.get(key.job);
     if (run === undefined || run.attempt !== key.attempt) at.forget(report.node, key);
   }
+}
+
+/** How the reason begins when processes on the node do not die. */
+const UNKILLABLE = 'processes cannot be killed';
+
+/** Processes of attempts do not die: whatever they hang on would hang more jobs. */
+export function attemptsUnkillable(
+  state: StateView,
+  node: NodeName,
+  attempts: readonly AttemptUnkillable[],
+  at: Context,
+): void {
+  for (const { job, processes } of attempts) {
+    drainNode(state, node, `${UNKILLABLE}: ${processes} of job ${job}`, at);
+  }
+}
+
+/** Restarting the machine, or only its agent, is how such a node is taken into service again. */
+function staysDrained(why: string | undefined): { readonly drained?: string } {
+  return why === undefined || why.startsWith(UNKILLABLE) ? {} : { drained: why };
 }
 
 function joinInstance(state: StateView, node: NodeName, at: Context): void {

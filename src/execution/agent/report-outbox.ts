@@ -1,6 +1,6 @@
 // What the agent has to report, in columns, and what it sent and nobody confirmed yet. Batches
 // form by themselves: what happens while earlier messages are under way goes into the next one.
-// Bounded by the attempts of the node: each is started, ended and appended once.
+// Bounded by the attempts of the node: each is started, ended, appended and found unkillable once.
 
 import type { Oddity } from '../protocol/messages.ts';
 import { attemptNumber } from '../protocol/attempt-number.ts';
@@ -39,6 +39,11 @@ class Batch {
     oddities: [] as Oddity[],
   };
   readonly appended = { job: [] as number[], attempt: [] as number[] };
+  readonly unkillable = {
+    job: [] as number[],
+    attempt: [] as number[],
+    processes: [] as number[],
+  };
   /** Whether a column says more than zeros. */
   hasStatus = false;
   hasUsage = false;
@@ -52,6 +57,7 @@ export interface ReportColumns {
   readonly started: Batch['started'];
   readonly ended: Batch['ended'];
   readonly appended: Batch['appended'];
+  readonly unkillable: Batch['unkillable'];
 }
 
 export class ReportOutbox {
@@ -74,8 +80,8 @@ export class ReportOutbox {
 
   /** Whether there is more to send than starts. */
   get isUrgent(): boolean {
-    const { ended, appended } = this.#open;
-    return this.#sealed.length > 0 || ended.job.length + appended.job.length > 0;
+    const { count, started } = this.#open;
+    return this.#sealed.length > 0 || count > started.job.length;
   }
 
   /** Notes that an attempt began. */
@@ -121,6 +127,14 @@ export class ReportOutbox {
     const { appended } = this.#room();
     appended.job.push(job);
     appended.attempt.push(attempt);
+  }
+
+  /** Notes that some processes of an attempt do not die. */
+  unkillable(job: number, attempt: number, processCount: number): void {
+    const { unkillable } = this.#room();
+    unkillable.job.push(job);
+    unkillable.attempt.push(attempt);
+    unkillable.processes.push(processCount);
   }
 
   /** Begins a session: everything unconfirmed is to be sent again. */
@@ -175,14 +189,16 @@ export class ReportOutbox {
 
 /** Leaves out columns of zeros, and the starts of attempts whose end is told in the same breath. */
 function columnsOf(batch: Batch): ReportColumns {
-  const { started, ended, appended } = batch;
+  const { started, ended, appended, unkillable } = batch;
   if (!batch.hasStatus) ended.status = [];
   if (!batch.hasUsage) {
     ended.userCpuMs = [];
     ended.systemCpuMs = [];
     ended.maxMemoryKib = [];
   }
-  if (started.job.length === 0 || ended.job.length === 0) return { started, ended, appended };
+  if (started.job.length === 0 || ended.job.length === 0) {
+    return { started, ended, appended, unkillable };
+  }
   const over = new Set(ended.job.map((job, i) => attemptNumber(job, ended.attempt[i] as number)));
   const kept = started.job.flatMap((job, i) =>
     over.has(attemptNumber(job, started.attempt[i] as number)) ? [] : [i],
@@ -195,5 +211,6 @@ function columnsOf(batch: Batch): ReportColumns {
     },
     ended,
     appended,
+    unkillable,
   };
 }

@@ -19,9 +19,16 @@ const LAUNCH_FAILURES: ReadonlySet<string> = new Set<LaunchFailure>([
 /** The reports of one message. `offsetMs` is how far our clock is ahead of the agent's. */
 export function readReports(node: NodeName, message: Reports, offsetMs: number): Report[] {
   const reports: Report[] = [];
-  const { started, ended, appended } = message;
+  const { started, ended, appended, unkillable } = message;
   if (started && started.job.length > 0) {
     reports.push({ kind: 'attemptsStarted', node, started: readStarted(started, offsetMs) });
+  }
+  if (unkillable && unkillable.job.length > 0) {
+    const attempts = readAttempts(unkillable).map((key, i) => ({
+      ...key,
+      processes: unkillable.processes[i] ?? 0,
+    }));
+    reports.push({ kind: 'attemptsUnkillable', node, attempts });
   }
   if (ended && ended.job.length > 0) {
     reports.push({ kind: 'attemptsEnded', node, ended: readEnded(ended, offsetMs) });

@@ -142,6 +142,12 @@ export interface Reports {
   readonly started: Started | null;
   readonly ended: Ended | null;
   readonly appended: Attempts | null;
+  readonly unkillable?: Unkillable | null;
+}
+
+/** Columns of attempts with processes that cannot be killed, and how many. */
+export interface Unkillable extends Attempts {
+  readonly processes: readonly number[];
 }
 
 /** Columns of attempts that began. */

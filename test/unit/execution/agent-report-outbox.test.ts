@@ -2,8 +2,10 @@
 
 import { describe, expect, it } from 'vitest';
 import { BATCH_SIZE, ReportOutbox } from '../../../src/execution/agent/report-outbox.ts';
+import { readReports } from '../../../src/execution/link/report-reader.ts';
 import { loadAttachMethod } from '../../../src/execution/protocol/agents-service.ts';
 import { numberOf, type Reports } from '../../../src/execution/protocol/messages.ts';
+import { nodeName } from '../../../src/model/ids.ts';
 
 const { fromAgent } = loadAttachMethod();
 
@@ -48,6 +50,23 @@ describe('the outbox of reports', () => {
       maxMemoryKib: [3],
       oddities: [{ position: 0, outOfMemory: true }],
     });
+  });
+
+  it('tells at once of processes that do not die, before the end of their attempt', () => {
+    const outbox = newOutbox();
+    outbox.started(8, 1, 0);
+    expect(outbox.isUrgent).toBe(false);
+    outbox.unkillable(7, 2, 3);
+    expect(outbox.isUrgent).toBe(true);
+    outbox.ended({ job: 7, attempt: 2, ...END });
+    const reports = readReports(nodeName('n1'), decode(outbox.next()), 0);
+    expect(reports.map((report) => report.kind)).toEqual([
+      'attemptsStarted',
+      'attemptsUnkillable',
+      'attemptsEnded',
+    ]);
+    const attempts = [{ job: 7, attempt: 2, processes: 3 }];
+    expect(reports[1]).toEqual({ kind: 'attemptsUnkillable', node: 'n1', attempts });
   });
 
   it('leaves columns of zeros out', () => {
