@@ -1,5 +1,5 @@
-// What no job may hold: a NUL byte in a text that becomes a word, a path or a variable of its process.
-// It would end the text there, and no launcher takes it.
+// What no job may hold: a NUL byte in a text that becomes a word, a path or a variable of its
+// process. It would end the text there, and no launcher takes it.
 
 import type { JobContent, JobRequest } from '../../model/job-request.ts';
 import type { Refusal } from '../../model/refusal.ts';
