@@ -98,14 +98,9 @@ export class ProcessRunner implements Runner {
       ended: (record) => this.#hear(() => this.#ended(record)),
       lost: (key) => this.#hear(() => this.#lost(key)),
       appended: (key, errno) => this.#appended(key, errno),
-      unkillable: (key, processCount) => this.#unkillable(key, processCount),
+      unkillable: (key, processCount) =>
+        parts.log.error('an attempt cannot be killed', { ...key, processCount }),
     });
-  }
-
-  #unkillable(key: AttemptKey, processCount: number): void {
-    this.#parts.log.error('an attempt cannot be killed', { ...key, processCount });
-    this.#parts.outbox.unkillable(key.job, key.attempt, processCount);
-    this.#parts.changed();
   }
 
   async start(): Promise<void> {
@@ -202,7 +197,7 @@ export class ProcessRunner implements Runner {
     const account = await this.#parts.accounts.accountOf(spec.uid, spec.user);
     for (const { attempt, position } of fresh) {
       if (account === undefined) {
-        this.#notStarted(attempt);
+        this.#notStarted(attempt, 'identity');
         continue;
       }
       const { node, environment, runDirectory } = this.#settings;
@@ -210,17 +205,24 @@ export class ProcessRunner implements Runner {
       const instance = { group, position, node, environment, directory };
       attempt.state = 'running';
       this.#parts.log.debug('launching an attempt', { ...attempt.key });
-      this.#launcher.launch(spec.launchSpec(instance, account));
+      try {
+        this.#launcher.launch(spec.launchSpec(instance, account));
+      } catch (error) {
+        // One job that nobody can launch must not keep the node from all others.
+        this.#parts.log.error('an attempt cannot be launched', { ...attempt.key, error });
+        this.#notStarted(attempt, 'node');
+        continue;
+      }
       if (attempt.forgotten) this.#signal(attempt.key, KILL_NOW);
       for (const order of attempt.waiting.splice(0)) this.#steerKnown(attempt, order);
     }
   }
 
-  /** The name service knows this user under another name, or not at all. */
-  #notStarted(attempt: Attempt): void {
+  /** Identity: the name service knows this user under another name, or not at all. */
+  #notStarted(attempt: Attempt, why: 'identity' | 'node'): void {
     const { outbox, clock, changed } = this.#parts;
     attempt.state = 'ended';
-    outbox.ended(failureToStart(attempt.key, clock.nowMs(), 'identity'));
+    outbox.ended(failureToStart(attempt.key, clock.nowMs(), why));
     if (attempt.forgotten) this.#attempts.delete(numberOf(attempt.key));
     changed();
   }

@@ -56,6 +56,7 @@ describe('the runner of processes', () => {
   let sent: ReportColumns[];
   let identify: (known: boolean) => void;
   let runner: ProcessRunner;
+  let impossible: boolean;
 
   const launcher: Launcher = {
     start: async () => {},
@@ -64,7 +65,10 @@ describe('the runner of processes', () => {
       duringScan();
       return found;
     },
-    launch: (spec) => orders.push(`launch ${spec.job}.${spec.attempt}`),
+    launch: (spec) => {
+      if (impossible) throw new Error('no such launch');
+      orders.push(`launch ${spec.job}.${spec.attempt}`);
+    },
     signal: async (_key, plan) => {
       orders.push(plan.map((step) => `${step.signal}@${step.afterMs} ${step.scope}`));
       return 'delivered';
@@ -88,6 +92,7 @@ describe('the runner of processes', () => {
 
   beforeEach(() => {
     orders = [];
+    impossible = false;
     found = [];
     sent = [];
     duringScan = () => {};
@@ -207,6 +212,22 @@ describe('the runner of processes', () => {
     await turn();
     expect(orders).toEqual([]);
     expect(reports().ended.oddities).toEqual([{ position: 0, launchFailure: 'identity' }]);
+  });
+
+  it('reports a launch that cannot be made as a failure to start, and goes on', async () => {
+    impossible = true;
+    runner.launch(GROUP);
+    identify(true);
+    await turn();
+    expect(orders).toEqual([]);
+    expect(reports().ended).toMatchObject({
+      job: [1],
+      oddities: [{ position: 0, launchFailure: 'node' }],
+    });
+    impossible = false;
+    runner.launch({ ...GROUP, job: [2] });
+    await turn();
+    expect(orders).toEqual(['launch 2.1']);
   });
 
   it('says of an attempt that it never had, when it is to end, that it is lost', async () => {
