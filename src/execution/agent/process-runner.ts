@@ -98,9 +98,14 @@ export class ProcessRunner implements Runner {
       ended: (record) => this.#hear(() => this.#ended(record)),
       lost: (key) => this.#hear(() => this.#lost(key)),
       appended: (key, errno) => this.#appended(key, errno),
-      unkillable: (key, processCount) =>
-        parts.log.error('an attempt cannot be killed', { ...key, processCount }),
+      unkillable: (key, processCount) => this.#unkillable(key, processCount),
     });
+  }
+
+  #unkillable(key: AttemptKey, processCount: number): void {
+    this.#parts.log.error('an attempt cannot be killed', { ...key, processCount });
+    this.#parts.outbox.unkillable(key.job, key.attempt, processCount);
+    this.#parts.changed();
   }
 
   async start(): Promise<void> {
