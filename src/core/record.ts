@@ -72,7 +72,9 @@ function detailsOf(job: Job): JobDetails | undefined {
   if (job.heldBy !== undefined) details.heldBy = job.heldBy;
   if (job.notBefore !== undefined) details.notBefore = job.notBefore;
   if (job.earlierAttempts.length > 0) details.earlierAttempts = job.earlierAttempts;
-  if (job.spec.request.dependency !== undefined) details.waitsFor = job.waitsFor;
+  if (job.spec.request.dependency !== undefined || job.notBefore !== undefined) {
+    details.waitsFor = job.waitsFor;
+  }
   if (run?.ending !== undefined) details.ending = run.ending;
   if (run && run.owedSignals.length > 0) details.owedSignals = run.owedSignals;
   if (closed !== undefined) details.closed = closed;

@@ -45,7 +45,7 @@ export interface JobRecord {
 /** What few jobs have, kept as JSON. */
 export interface JobDetails {
   readonly heldBy?: 'user' | 'administrator';
-  /** Of a job with a dependency: what of it is still open. */
+  /** Of a job with a dependency or a begin time: what of it is still open. */
   readonly waitsFor?: WaitsFor;
   readonly notBefore?: Instant;
   readonly earlierAttempts?: readonly EndedAttempt[];

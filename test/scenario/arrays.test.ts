@@ -114,7 +114,8 @@ describe('an array', () => {
       '[2] starting',
       '[3] finished cancelled',
     ]);
-    expect(world.view(job).array).toMatchObject({ pending: 0, running: 1, failed: 1 });
+    const rest = { array: { pending: 0, running: 1, failed: 1 }, endedAt: world.now };
+    expect(world.view(job)).toMatchObject(rest);
     world.end(idOf(world, job, 2));
     expect(world.state.jobs.get(job)?.state.kind).toBe('finished');
   });

@@ -180,6 +180,33 @@ describe('a dependency on an array', () => {
     expect(world.story(job)).toEqual(['starting']);
   });
 
+  it('waits for the whole of it when an element with a record of its own ends last', () => {
+    const world = cluster();
+    const first = world.submit({ array });
+    const selection = { refs: [{ job: first, elements: indexRange(2, 2) }] };
+    world.steer({ kind: 'holdJobs', selection });
+    world.steer({ kind: 'releaseJobs', selection });
+    const job = world.submit({ dependency: on(first, 'succeeded') });
+    world.schedule();
+    world.end(jobId(4));
+    expect(world.story(job)).toEqual(['pending dependency']);
+    world.end(jobId(2));
+    world.schedule();
+    expect(world.story(job)).toEqual(['starting']);
+  });
+
+  it('looks at each counterpart when all have ended before', () => {
+    const world = cluster();
+    const first = world.submit({ array });
+    world.schedule();
+    world.end(jobId(2));
+    world.end(jobId(3), 1);
+    const dependency = on(first, 'succeeded', { sameIndex: true });
+    const job = world.submit({ array, dependency });
+    world.schedule();
+    expect(world.story(job)).toEqual(['[1] starting', '[2] pending dependencyNeverSatisfied']);
+  });
+
   it('waits for the named element', () => {
     const world = cluster();
     const first = world.submit({ array });

@@ -45,7 +45,7 @@ function ringOne(state: StateView, alarm: Alarm, at: Context): void {
       return;
     case 'limit': {
       const { run } = alarm;
-      if (run.phase !== 'running' || run.ending !== undefined || run.endsByMs > alarm.at) return;
+      if (run.phase !== 'running' || run.ending !== undefined) return;
       const plan = run.job.spec.request.timeLimitPlan ?? DEFAULT_PLAN;
       at.emit({
         kind: 'attemptEnding',
