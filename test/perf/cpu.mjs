@@ -9,18 +9,19 @@ const CPUACCT = '/sys/fs/cgroup/cpuacct';
 const OURS = path.join(CPUACCT, 'spillway-perf');
 
 export class CpuGroups {
-  #folder = path.join(OURS, String(process.pid));
+  static #made = 0;
+  #folder = path.join(OURS, `${process.pid}.${(CpuGroups.#made += 1)}`);
   #names = new Set();
 
   /** Moves a process, all its threads and what they will start into the group. */
   put(name, pid) {
-    const folder = this.#made(name);
+    const folder = this.#folderOf(name);
     if (folder !== undefined) fs.writeFileSync(path.join(folder, 'cgroup.procs'), String(pid));
   }
 
   /** Shell words that move the shell that says them into the group; nothing where there are none. */
   joinWords(name) {
-    const folder = this.#made(name);
+    const folder = this.#folderOf(name);
     return folder === undefined ? ':' : `echo $$ > ${folder}/cgroup.procs`;
   }
 
@@ -37,7 +38,7 @@ export class CpuGroups {
     removeEmpty(OURS);
   }
 
-  #made(name) {
+  #folderOf(name) {
     const folder = path.join(this.#folder, name);
     try {
       fs.mkdirSync(folder, { recursive: true });

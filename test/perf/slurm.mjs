@@ -1,7 +1,6 @@
 // The real Slurm beside us, where it is installed and root runs the benchmarks.
 
 import { spawnSync } from 'node:child_process';
-import * as fs from 'node:fs';
 import * as path from 'node:path';
 import { usageOfMs } from './cpu.mjs';
 import { hasAlice } from './users.mjs';
@@ -47,8 +46,8 @@ export function slurmCpuMs() {
 export const SLURM_ENVIRONMENT = { PATH: '/usr/bin:/bin', HOME: '/', TZ: 'UTC', LC_ALL: 'C.UTF-8' };
 
 function run(script) {
-  const log = fs.openSync('/dev/stderr', 'w');
-  const { status } = spawnSync(path.join(FOLDER, script), { stdio: ['ignore', 'ignore', log] });
-  fs.closeSync(log);
+  const { status } = spawnSync(path.join(FOLDER, script), {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   if (status !== 0) throw new Error(`slurm/${script} ended with ${status}`);
 }
