@@ -12,6 +12,9 @@ const AGENT = 'spillway-agent.js';
 const LAUNCHER = 'launcher/launcher';
 const SETTLE_MS = 120_000;
 const CALM_MOST_MS = 400;
+/** After every so manyth kill a job must run before the next: all must have come back. */
+const PROGRESS_EVERY = 5;
+const PROGRESS_MS = 60_000;
 /** One daemon in so many is killed while it starts. */
 const EARLY_IN = 4;
 
@@ -51,7 +54,10 @@ export async function storm({ seed, kills, build, of }: StormOptions): Promise<S
     const killer = new Killer(gateway, random);
     const clients = new ChaosClients(gateway, random);
     await clients.start(ports);
-    for (let done = 0; done < kills; done++) await killer.kill();
+    for (let done = 1; done <= kills; done++) {
+      await killer.kill();
+      if (done % PROGRESS_EVERY === 0) await killer.seeProgress();
+    }
     await clients.finish();
     const { submissions } = clients;
     const wrong = [
@@ -83,6 +89,13 @@ class Killer {
     if (victim !== 'daemon' && !this.#killOnNode(victim)) victim = 'daemon';
     if (victim === 'daemon') await this.#killDaemon();
     this.counts[victim] += 1;
+  }
+
+  /** Waits until another job has begun to run. */
+  async seeProgress(): Promise<void> {
+    const before = this.#gateway.file('runs').length;
+    const words = (): string => 'no job has run since the last kill';
+    await this.#gateway.until(() => this.#gateway.file('runs').length > before, words, PROGRESS_MS);
   }
 
   async #killDaemon(): Promise<void> {

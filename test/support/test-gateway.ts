@@ -145,8 +145,8 @@ export class TestGateway {
         this.ready += bytes.toString();
         if (this.ready.endsWith('\n')) resolve();
       });
-      child.once('exit', (status) =>
-        reject(new Error(`the daemon ended with ${status}: ${this.errors}`)),
+      child.once('exit', (status, signal) =>
+        reject(new Error(`the daemon ended with ${status ?? signal}: ${this.errors}`)),
       );
     });
   }

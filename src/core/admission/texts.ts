@@ -8,8 +8,9 @@ import type { Refusal } from '../../model/refusal.ts';
 export function refuseTexts(request: JobRequest, { script }: JobContent): Refusal | undefined {
   const { name, command, workingDirectory, submitHost, account, comment, streams } = request;
   const texts: Readonly<Record<string, readonly (string | undefined)[]>> = {
-    name: [name],
+    // Before the name, which is made of it where none is given.
     command: [command, ...request.arguments],
+    name: [name],
     account: [account],
     comment: [comment],
     path: [workingDirectory, streams.stdin, streams.stdout, streams.stderr],
