@@ -152,6 +152,14 @@ export const SETTINGS = {
     default: '1h',
     schema: durationMs,
   },
+  logRetentionMs: {
+    key: 'logRetention',
+    section: 'Jobs',
+    value: 'time',
+    help: 'How long the output of jobs that have no output file is kept.',
+    default: '7d',
+    schema: durationMs,
+  },
   queues: {
     key: 'queues',
     section: 'Jobs',

@@ -47,6 +47,7 @@ export async function startBatchDoor(
       gateway,
       keyOf: (id) => keys.get(id),
       identify: ({ user, uid }) => Promise.resolve(identityOf(user, uid)),
+      readOutput: () => Promise.resolve(undefined),
       metrics: () => Promise.resolve({ text: 'up 1\n', contentType: 'text/plain; version=0.0.4' }),
       clock: systemClock(),
       log: silentLogger,

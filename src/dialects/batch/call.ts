@@ -2,6 +2,7 @@
 // the door is to answer. Never knows HTTP beyond a status.
 
 import type { Instant } from '../../base/brand.ts';
+import type { JobId } from '../../model/ids.ts';
 import type { Site } from '../../model/site.ts';
 import type { Identity } from '../../model/user.ts';
 import type { Answer, Step } from '../kit/dialog.ts';
@@ -36,8 +37,21 @@ export type Reply =
       readonly message: string;
     };
 
-/** An operation under way. Only steps `command` and `query` occur. */
-export type Exchange<T = Reply> = Generator<Step, T, Answer>;
+/**
+ * At most `mostBytes` of an attempt's spooled output from a byte on, or up to one (absent: the
+ * end). The answer is an OutputPart; undefined: there is none that belongs to the user.
+ */
+export interface ReadOutput {
+  readonly kind: 'readOutput';
+  readonly job: JobId;
+  readonly attempt: number;
+  readonly uid: number;
+  readonly part: { readonly from: number } | { readonly until: number | undefined };
+  readonly mostBytes: number;
+}
+
+/** An operation under way. Of the kit's steps only `command` and `query` occur. */
+export type Exchange<T = Reply> = Generator<Step | ReadOutput, T, Answer>;
 
 export const ok = (body: object): Reply => ({ kind: 'ok', body });
 

@@ -153,6 +153,11 @@ function containerOf(
   };
 }
 
+/** Where the output of a job's last attempt can be read. */
+export function logStreamOf(view: JobView): string {
+  return logStream(view, echoIn(view.request), view.attempt);
+}
+
 /** The attempt's directory on its node is called by the last part. */
 function logStream(view: JobView, { definition }: Echo, attempt: number): string {
   return `${definition.slice(0, definition.lastIndexOf(':'))}/default/${view.id}.${attempt}`;

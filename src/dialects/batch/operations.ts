@@ -12,49 +12,10 @@ import { describeComputeEnvironments, describeJobQueues } from './describe-queue
 import { cancelJob, terminateJob } from './end-jobs.ts';
 import { FILTER_NAMES, listJobs } from './list-jobs.ts';
 import { JOB_ID, NAME, NAME_OR_ARN, REGISTER, SUBMIT } from './members.ts';
-import {
-  full,
-  integer,
-  list,
-  type Members,
-  object,
-  type Read,
-  refused,
-  required,
-  text,
-  word,
-} from './shape.ts';
+import { operation, type OperationRow } from './operation.ts';
+import { full, integer, list, object, refused, required, text, word } from './shape.ts';
 import { JOB_STATUSES } from './status.ts';
 import { submitJob } from './submit-job.ts';
-
-/** One operation, with what the door needs to serve it. */
-export interface OperationRow {
-  readonly name: string;
-  readonly members: Members;
-  /** Absent: refused by name. */
-  readonly start?: (body: unknown, call: BatchCall) => Exchange;
-}
-
-/** Problems shown in one answer; the rest would only fill the screen. */
-const PROBLEMS_SHOWN = 5;
-
-function operation<M extends Members>(
-  name: string,
-  members: M,
-  run: (body: Read<M>, call: BatchCall) => Exchange,
-): OperationRow {
-  const shape = object(members);
-  return {
-    name,
-    members,
-    *start(body, call) {
-      const problems: string[] = [];
-      const read = shape.read(body, '', problems);
-      if (problems.length > 0) return clientError(problems.slice(0, PROBLEMS_SHOWN).join('; '));
-      return yield* run(read, call);
-    },
-  };
-}
 
 const PAGED = { maxResults: full(integer(1, 1000)), nextToken: full(text(1024)) };
 const REASON = required(text(1024, /./s, 'must not be empty'));

@@ -62,7 +62,23 @@ export interface KnownUser {
   readonly uid: number;
 }
 
-export type Answer = undefined | KnownUser | FileAnswer | CommandResult | View | readonly JobView[];
+/** A part of the spooled output of an attempt, which has `size` bytes by now. */
+export interface OutputPart {
+  readonly kind: 'outputPart';
+  readonly from: number;
+  readonly bytes: Uint8Array;
+  readonly size: number;
+}
+
+/** What a step is answered with. */
+export type Answer =
+  | undefined
+  | KnownUser
+  | OutputPart
+  | FileAnswer
+  | CommandResult
+  | View
+  | readonly JobView[];
 
 /** A running command; its return value is the exit status, 0 to 255. */
 export type Dialog = Generator<Step, number, Answer>;

@@ -2,15 +2,28 @@
 // launcher does not know. Only for attempts that need one; the launcher removes them with the
 // directory.
 
-import { access, stat, writeFile } from 'node:fs/promises';
+import { access, mkdir, rename, stat, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { type AttemptKey, attemptName } from '../launcher/wire.ts';
 
 export class AttemptMarks {
   readonly #runDirectory: string;
+  readonly #logDirectory: string;
 
-  constructor(runDirectory: string) {
+  constructor(runDirectory: string, logDirectory: string) {
     this.#runDirectory = runDirectory;
+    this.#logDirectory = logDirectory;
+  }
+
+  /**
+   * Moves spooled output that nobody was mailed to where it outlives the attempt. Both folders are
+   * the agent's alone to write in, so a rename follows no link of a user; the file stays his.
+   */
+  async keepOutput(key: AttemptKey): Promise<void> {
+    const from = this.spool(key);
+    if ((await sizeOf(from)) === 0 || (await this.isAppended(key))) return;
+    await mkdir(this.#logDirectory, { recursive: true, mode: 0o711 });
+    await rename(from, path.join(this.#logDirectory, `${attemptName(key)}.log`));
   }
 
   /** The file that a job without stdout writes to. */
@@ -46,6 +59,16 @@ export class AttemptMarks {
 
   #file(key: AttemptKey, name: string): string {
     return path.join(this.#runDirectory, attemptName(key), name);
+  }
+}
+
+/** 0 for a file that is not there. */
+async function sizeOf(file: string): Promise<number> {
+  try {
+    return (await stat(file)).size;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return 0;
+    throw error;
   }
 }
 

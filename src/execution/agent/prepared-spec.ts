@@ -50,6 +50,8 @@ export class PreparedSpec {
   readonly user: string;
   readonly uid: number;
   readonly spool: boolean;
+  /** Its spooled output is neither in a file of the user nor mailed to him. */
+  readonly keepsOutput: boolean;
   readonly rerunnable: boolean;
   /** Everything but the numbers and what is filled in. */
   readonly #shared: Omit<LaunchSpec, 'job' | 'attempt' | 'gid' | 'groups' | 'environment'>;
@@ -62,6 +64,7 @@ export class PreparedSpec {
     this.user = textOf(spec.user);
     this.uid = spec.uid;
     this.spool = spec.spool;
+    this.keepsOutput = spec.spool && !spec.report;
     this.rerunnable = spec.rerunnable;
     const rows = spec.variables.map(({ name, value }) => ({ name: textOf(name), value }));
     const pidRows = rows.filter(({ value }) => value[0]?.hole === 'pid');

@@ -1,6 +1,5 @@
 // Runs attempts for real: fills specifications in, hands them to the launcher, keeps the books of
-// what the node has, and turns the launcher's news into reports. Makes no file call for an
-// ordinary job.
+// what the node has, turns the launcher's news into reports. No file call for an ordinary job.
 
 import * as path from 'node:path';
 import { assert } from '../../base/assert.ts';
@@ -32,6 +31,8 @@ export interface ProcessRunnerSettings {
   readonly environment: string;
   readonly runDirectory: string;
   readonly mailDirectory: string;
+  /** Output that would be lost with its attempt. */
+  readonly logDirectory: string;
 }
 
 /** What the runner is given. */
@@ -92,7 +93,7 @@ export class ProcessRunner implements Runner {
   constructor(settings: ProcessRunnerSettings, parts: ProcessRunnerParts) {
     this.#settings = settings;
     this.#parts = parts;
-    this.#marks = new AttemptMarks(settings.runDirectory);
+    this.#marks = new AttemptMarks(settings.runDirectory, settings.logDirectory);
     this.#launcher = parts.makeLauncher({
       started: (key, startMs) => this.#hear(() => this.#started(key, startMs)),
       ended: (record) => this.#hear(() => this.#ended(record)),
@@ -159,7 +160,7 @@ export class ProcessRunner implements Runner {
   }
 
   forget({ job, attempt: numbers }: Attempts): void {
-    const ended: AttemptKey[] = [];
+    const ended: Attempt[] = [];
     for (const [i, id] of job.entries()) {
       const number = attemptNumber(id, numbers[i] ?? 0);
       this.#forgotten.add(number);
@@ -167,13 +168,25 @@ export class ProcessRunner implements Runner {
       if (attempt === undefined) continue;
       if (attempt.state === 'ended') {
         this.#attempts.delete(number);
-        ended.push(attempt.key);
+        ended.push(attempt);
       } else {
         attempt.forgotten = true;
         if (attempt.state === 'running') this.#signal(attempt.key, KILL_NOW);
       }
     }
-    this.#launcher.forget(ended);
+    this.#discard(ended);
+  }
+
+  /** Removes what is left of attempts, but for output that is nowhere else. */
+  #discard(attempts: readonly Attempt[]): void {
+    const isKept = ({ spec }: Attempt) => spec?.keepsOutput ?? true;
+    this.#launcher.forget(attempts.filter((one) => !isKept(one)).map(({ key }) => key));
+    for (const { key } of attempts.filter(isKept)) {
+      const failed = (error: unknown) =>
+        this.#parts.log.error('the output of an attempt was not kept', { ...key, error });
+      const done = this.#marks.keepOutput(key).catch(failed);
+      void done.then(() => this.#launcher.forget([key]));
+    }
   }
 
   endRerunnable(): void {
@@ -346,7 +359,7 @@ export class ProcessRunner implements Runner {
     attempt.state = 'ended';
     if (!attempt.forgotten) return true;
     this.#attempts.delete(number);
-    this.#launcher.forget([attempt.key]);
+    this.#discard([attempt]);
     return false;
   }
 

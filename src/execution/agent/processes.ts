@@ -23,9 +23,10 @@ export function processes(
   const program = entryPath('execution/launcher/launcher');
   const launcherSettings = { program, runDirectory, scanEveryMs: settings.times.scanMs };
   const { node, environment } = settings;
+  const logDirectory = path.join(settings.stateDirectory, 'logs');
   const mailDirectory = path.join(settings.stateDirectory, 'mail');
   return new ProcessRunner(
-    { node, environment, runDirectory, mailDirectory },
+    { node, environment, runDirectory, mailDirectory, logDirectory },
     {
       ...parts,
       accounts: accounts(parts.log),

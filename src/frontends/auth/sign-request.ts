@@ -8,11 +8,13 @@ export interface UnsignedRequest {
   readonly url: URL;
   readonly body: string;
   readonly region: string;
+  /** Further headers, in lower case. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** The headers to send it with. */
 export async function signedHeaders(
-  { url, body, region }: UnsignedRequest,
+  { url, body, region, headers }: UnsignedRequest,
   credentials: { readonly accessKeyId: string; readonly secretAccessKey: string },
 ): Promise<Record<string, string>> {
   const signer = new SignatureV4({ credentials, region, service: 'batch', sha256: Sha256 });
@@ -21,7 +23,7 @@ export async function signedHeaders(
     protocol: url.protocol,
     hostname: url.hostname,
     path: url.pathname,
-    headers: { host: url.host, 'content-type': 'application/json' },
+    headers: { host: url.host, 'content-type': 'application/json', ...headers },
     body,
   });
   return signed.headers;

@@ -9,12 +9,15 @@ import type { Logger } from '../../base/log.ts';
 import {
   type BatchCall,
   type Exchange,
+  type ReadOutput,
   type Reply,
   clientError,
   serverError,
 } from '../../dialects/batch/call.ts';
-import { type OperationRow, operationAt, perform } from '../../dialects/batch/operations.ts';
-import type { Answer, Step } from '../../dialects/kit/dialog.ts';
+import { logOperationAt } from '../../dialects/batch/log-events.ts';
+import type { OperationRow } from '../../dialects/batch/operation.ts';
+import { operationAt, perform } from '../../dialects/batch/operations.ts';
+import type { Answer, OutputPart, Step } from '../../dialects/kit/dialog.ts';
 import type { Gateway } from '../../engine/api.ts';
 import type { AccessKey } from '../../model/access-key.ts';
 import type { Identity, Owner } from '../../model/user.ts';
@@ -30,10 +33,14 @@ export interface BatchApiParts {
   readonly keyOf: (accessKeyId: string) => AccessKey | undefined;
   /** Groups and home of a key's owner; undefined: this user may not come in. */
   readonly identify: (owner: Owner) => Promise<Identity | undefined>;
+  /** Reads spooled output, safely: the file may be a user's. */
+  readonly readOutput: (wish: ReadOutput) => Promise<OutputPart | undefined>;
   readonly clock: Clock;
   readonly log: Logger;
 }
 
+/** Names the operation of a request to `/`. */
+export const OPERATION_HEADER = 'x-amz-target';
 /** A request id of a client: printable, of a sane length. */
 const REQUEST_ID = /^[!-~]{1,128}$/;
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
@@ -47,7 +54,7 @@ export class BatchApi {
     this.#parts = parts;
   }
 
-  /** Answers one request under /v1/. Never rejects. */
+  /** Answers one request under /v1/, or one that names its operation in a header. Never rejects. */
   async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
       const body = await readBody(request, this.#settings.maxBodyBytes);
@@ -65,7 +72,7 @@ export class BatchApi {
     const now = clock.now();
     const verdict = await verifySignature({ method, target, headers, body }, keyOf, now);
     if (verdict.kind === 'refused') return sendError(response, 403, verdict.type, verdict.message);
-    const found = operationAt(method, pathOf(target));
+    const found = operationOf(method, target, headers);
     if (found === undefined) return sendUnknownPath(response);
     const identity = await identify(verdict.key.owner);
     if (identity === undefined) {
@@ -99,9 +106,10 @@ export class BatchApi {
     return next.value;
   }
 
-  #take(step: Step, by: Identity): Promise<Answer> {
+  #take(step: Step | ReadOutput, by: Identity): Promise<Answer> {
     if (step.kind === 'command') return this.#parts.gateway.command(step.command, by);
     if (step.kind === 'query') return this.#parts.gateway.query(step.query, by);
+    if (step.kind === 'readOutput') return this.#parts.readOutput(step);
     return unreachable(step as never);
   }
 }
@@ -133,6 +141,18 @@ function requestIdOf(
   const given = headers['x-spillway-request-id'] ?? headers['amz-sdk-invocation-id'];
   if (given === undefined) return undefined;
   return typeof given === 'string' && REQUEST_ID.test(given) ? `${accessKeyId}/${given}` : false;
+}
+
+/** Batch's operations have paths, those of the logs a header. */
+function operationOf(
+  method: string,
+  target: string,
+  headers: IncomingHttpHeaders,
+): { readonly row: OperationRow; readonly resourceArn?: string } | undefined {
+  const named = headers[OPERATION_HEADER];
+  if (named === undefined || target !== '/') return operationAt(method, pathOf(target));
+  const row = method === 'POST' ? logOperationAt(String(named)) : undefined;
+  return row === undefined ? undefined : { row };
 }
 
 function pathOf(target: string): string {

@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { GatewayError } from '../../base/gateway-error.ts';
 import type { Service } from '../../base/service.ts';
-import { BatchApi, type BatchApiParts } from './batch-api.ts';
+import { BatchApi, type BatchApiParts, OPERATION_HEADER } from './batch-api.ts';
 import { pages, type PagesParts } from './pages.ts';
 import type { HttpDoorSettings } from './settings.ts';
 
@@ -73,7 +73,8 @@ export class HttpDoor implements Service {
         noDelay: true,
       },
       (request: IncomingMessage, response: ServerResponse) => {
-        if (request.url?.startsWith('/v1/') === true) void batch.serve(request, response);
+        const isApi = request.url?.startsWith('/v1/') === true || namesOperation(request);
+        if (isApi) void batch.serve(request, response);
         else others(request, response);
       },
     );
@@ -81,6 +82,11 @@ export class HttpDoor implements Service {
     server.on('clientError', refuseMalformed);
     return server;
   }
+}
+
+/** A request of the logs' clients. */
+function namesOperation({ url, headers }: IncomingMessage): boolean {
+  return url === '/' && OPERATION_HEADER in headers;
 }
 
 /** Node found no HTTP in it, or not in time. */

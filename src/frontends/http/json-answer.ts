@@ -18,7 +18,8 @@ export function sendError(
   type: string,
   message: string,
 ): void {
-  send(response, status, type, { message });
+  // Clients of the logs read the type in the body.
+  send(response, status, type, { message, __type: type });
 }
 
 function send(

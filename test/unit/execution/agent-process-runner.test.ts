@@ -109,6 +109,7 @@ describe('the runner of processes', () => {
         environment: 'site',
         runDirectory: '/nowhere/run',
         mailDirectory: '/nowhere/mail',
+        logDirectory: '/nowhere/logs',
       },
       {
         outbox,
