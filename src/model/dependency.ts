@@ -57,6 +57,13 @@ export function jobsNamed(dependency: Dependency, found = new Set<JobId>()): Set
   return found;
 }
 
+/** Whether some part of it waits for older jobs of the same name. */
+export function hasSingleton(dependency: Dependency | undefined): boolean {
+  if (dependency === undefined || dependency.kind === 'condition') return false;
+  if (dependency.kind === 'not') return hasSingleton(dependency.of);
+  return dependency.kind === 'singleton' || dependency.of.some(hasSingleton);
+}
+
 /** The longest wait after a start that a condition asks for; 0: none. */
 export function longestDelayMs(dependency: Dependency): number {
   if (dependency.kind === 'condition') return dependency.delayMs ?? 0;

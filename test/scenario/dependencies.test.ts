@@ -165,6 +165,19 @@ describe('a singleton', () => {
   });
 });
 
+describe('a singleton behind a job that never ran', () => {
+  it('runs when that one is cancelled', () => {
+    const world = cluster();
+    const first = world.submit({ name: 'a', held: 'user' });
+    const second = world.submit({ name: 'a', dependency: { kind: 'singleton' } });
+    world.schedule();
+    expect(world.story(second)).toEqual(['pending dependency']);
+    world.cancel(first);
+    world.schedule();
+    expect(world.story(second)).toEqual(['starting']);
+  });
+});
+
 describe('a dependency on an array', () => {
   const array = { indices: indexRange(1, 2) };
 
@@ -186,7 +199,7 @@ describe('a dependency on an array', () => {
     const selection = { refs: [{ job: first, elements: indexRange(2, 2) }] };
     world.steer({ kind: 'holdJobs', selection });
     world.steer({ kind: 'releaseJobs', selection });
-    const job = world.submit({ dependency: on(first, 'succeeded') });
+    const job = world.submit({ dependency: on(first, 'succeeded') }, BOB);
     world.schedule();
     world.end(jobId(4));
     expect(world.story(job)).toEqual(['pending dependency']);

@@ -1,5 +1,6 @@
 // Tells the jobs that wait for a job what its start or end means for them.
 
+import { hasSingleton } from '../../model/dependency.ts';
 import { jobId } from '../../model/ids.ts';
 import { indicesOf } from '../../model/index-set.ts';
 import { NO_USAGE, type Outcome } from '../../model/outcome.ts';
@@ -15,12 +16,18 @@ export function settleDependents(state: StateView, changed: Job, at: Context): v
       if (job.waitsFor === 'dependency' && job.state.kind === 'pending') settle(state, job, at);
     }
   }
+  const whole = changed.array ?? changed;
+  if (whole.state.kind === 'finished') settleSingletons(state, whole, at);
 }
 
-/** Singletons are filed under no job: a job of that name and user ended. */
-export function settleSingletons(state: StateView, ended: Job, at: Context): void {
+/** Singletons are filed under no job: one of that name and user ended. */
+function settleSingletons(state: StateView, ended: Job, at: Context): void {
+  const { name } = ended.spec.request;
   for (const job of state.dependencyWaiters) {
-    if (job.owner.uid === ended.owner.uid && job.waitsFor === 'dependency') settle(state, job, at);
+    const { request } = job.spec;
+    if (request.name !== name || job.owner.uid !== ended.owner.uid) continue;
+    if (job.waitsFor !== 'dependency' || !hasSingleton(request.dependency)) continue;
+    settle(state, job, at);
   }
 }
 

@@ -6,7 +6,7 @@ import type { RetryRule } from '../../model/job-request.ts';
 import { isSuccess, NO_USAGE, type Outcome, type Usage } from '../../model/outcome.ts';
 import type { AttemptEnded } from '../../model/report.ts';
 import type { Context } from '../context.ts';
-import { settleDependents, settleSingletons } from '../dependency/settle.ts';
+import { settleDependents } from '../dependency/settle.ts';
 import type { Job, Run, StateView } from '../state.ts';
 
 /** The end of an attempt. */
@@ -54,7 +54,6 @@ export function finishRun(state: StateView, run: Run, end: End, at: Context): vo
   if (array.spec.request.array?.isSequence && !isSuccess(end.outcome)) breakSequence(array, at);
   if (state.dependencyWaiters.size === 0) return;
   settleDependents(state, job, at);
-  settleSingletons(state, job, at);
 }
 
 /** One of a sequence failed: those behind it have a dependency that can never be met. */

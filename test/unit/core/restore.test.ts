@@ -164,13 +164,21 @@ function restored(world: CoreWorld): State {
   return state;
 }
 
-/** What once went wrong: a pause before the next attempt was gone after a restart. */
+/** A pause before the next attempt was once gone after a restart; an end that is carried out. */
 const FOUND: [{ what: (typeof DO)[number]; n: number }[]][] = [
   [
     [
       { what: 'submit', n: 13 },
       { what: 'schedule', n: 0 },
       { what: 'reboot', n: 0 },
+    ],
+  ],
+  [
+    [
+      { what: 'submit', n: 0 },
+      { what: 'schedule', n: 0 },
+      { what: 'start', n: 0 },
+      { what: 'cancel', n: 1 },
     ],
   ],
 ];
