@@ -4,7 +4,7 @@
 import { unreachable } from '../base/assert.ts';
 import type { Event } from '../model/event.ts';
 import { changeInstance, wantInstance } from './capacity/instances.ts';
-import { allocateElements } from './lifecycle/elements.ts';
+import { allocateElements, detachWaiting } from './lifecycle/elements.ts';
 import {
   allocate,
   closeArray,
@@ -40,6 +40,8 @@ export function evolve(state: State, event: Event): void {
       return release(state, jobOf(state, event.job), event.waitsFor, event.at);
     case 'elementDetached':
       return detach(state, event);
+    case 'elementsDetached':
+      return detachWaiting(state, jobOf(state, event.array), event.elements, event.firstJob);
     case 'jobAllocated':
       return allocate(state, event);
     case 'elementsAllocated':

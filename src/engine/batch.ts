@@ -98,6 +98,8 @@ function recordOfEvent(event: Event): EventRecord | undefined {
       return withData(event, { waitsFor: event.waitsFor });
     case 'elementDetached':
       return withData(event, { array: event.array, element: event.element });
+    case 'elementsDetached':
+      return withData({ ...event, job: event.array }, { elements: event.elements });
     case 'jobNeverEligible':
       return { job: event.job, at: event.at, kind: event.kind };
     case 'jobRequeued':

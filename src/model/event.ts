@@ -61,6 +61,14 @@ export type Event =
       readonly job: JobId;
       readonly at: Instant;
     }
+  /** The same of many elements that wait; their numbers ascend from `firstJob`. */
+  | {
+      readonly kind: 'elementsDetached';
+      readonly array: JobId;
+      readonly elements: IndexSet;
+      readonly firstJob: JobId;
+      readonly at: Instant;
+    }
   | {
       readonly kind: 'jobAllocated';
       readonly job: JobId;

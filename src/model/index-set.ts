@@ -25,9 +25,15 @@ export function indexCount(set: IndexSet): number {
 
 /** Whether the set holds `index`. */
 export function hasIndex(set: IndexSet, index: number): boolean {
-  return set.some(
-    (run) => index >= run.first && index <= lastOf(run) && (index - run.first) % run.step === 0,
-  );
+  let low = 0;
+  let high = set.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((set[middle] as IndexRun).first <= index) low = middle + 1;
+    else high = middle;
+  }
+  const run = set[low - 1];
+  return run !== undefined && index <= lastOf(run) && (index - run.first) % run.step === 0;
 }
 
 /** Every index, ascending. */
@@ -69,20 +75,49 @@ export function dropLowest(set: IndexSet, count: number): IndexSet {
   return kept;
 }
 
-/** The set without `index`. */
-export function withoutIndex(set: IndexSet, index: number): IndexSet {
+/** The set without the indices of another one. */
+export function withoutIndices(set: IndexSet, other: IndexSet): IndexSet {
   const kept: IndexRun[] = [];
+  const removed = indicesOf(other);
+  let next = removed.next();
   for (const run of set) {
-    const at = (index - run.first) / run.step;
-    if (!Number.isInteger(at) || at < 0 || at >= run.count) {
-      kept.push(run);
-      continue;
+    const last = lastOf(run);
+    let { first } = run;
+    for (; next.done !== true && next.value <= last; next = removed.next()) {
+      const index = next.value;
+      if (index < first || (index - first) % run.step !== 0) continue;
+      kept.push(...indexRange(first, index - run.step, run.step));
+      first = index + run.step;
     }
-    if (at > 0) kept.push({ ...run, count: at });
-    const after = run.count - at - 1;
-    if (after > 0) kept.push({ ...run, first: index + run.step, count: after });
+    kept.push(...indexRange(first, last, run.step));
   }
   return kept;
+}
+
+/** What both sets hold. Costs what their runs do, except where two runs with steps overlap. */
+export function commonIndices(one: IndexSet, other: IndexSet): IndexSet {
+  const common: IndexRun[] = [];
+  for (let i = 0, j = 0; i < one.length && j < other.length; ) {
+    const [a, b] = [one[i] as IndexRun, other[j] as IndexRun];
+    const overlap = a.step === 1 ? clipped(b, a) : clipped(a, b);
+    if (a.step === 1 || b.step === 1) common.push(...overlap);
+    else
+      for (const index of indicesOf(overlap)) if (hasIndex([b], index)) common.push(single(index));
+    if (lastOf(a) < lastOf(b)) i++;
+    else j++;
+  }
+  return common;
+}
+
+/** The part of the run between the first and the last index of another. */
+function clipped(run: IndexRun, { first, ...rest }: IndexRun): IndexSet {
+  const skipped = Math.max(0, Math.ceil((first - run.first) / run.step));
+  const last = Math.min(lastOf(run), lastOf({ first, ...rest }));
+  return indexRange(run.first + skipped * run.step, last, run.step);
+}
+
+function single(first: number): IndexRun {
+  return { first, count: 1, step: 1 };
 }
 
 /** The set of the given numbers; runs of equal distance are found. */

@@ -41,6 +41,9 @@ describe('who may steer', () => {
     world.steer({ kind: 'holdJobs', selection }, ROOT);
     expect(world.story(job)).toEqual(['pending heldByAdministrator']);
     expect(world.steer({ kind: 'releaseJobs', selection })).toEqual(['notPermitted']);
+    // Nor does his own hold take its place.
+    world.steer({ kind: 'holdJobs', selection });
+    expect(world.steer({ kind: 'releaseJobs', selection })).toEqual(['notPermitted']);
     expect(world.steer({ kind: 'releaseJobs', selection }, ROOT)).toEqual(['ok']);
     world.schedule();
     expect(world.story(job)).toEqual(['starting']);
@@ -107,6 +110,89 @@ describe('which jobs are met', () => {
       '[3] pending resources',
       '[4] pending resources',
     ]);
+  });
+});
+
+describe('elements of an array', () => {
+  function running(): { readonly world: CoreWorld; readonly job: JobId } {
+    const world = cluster();
+    const job = world.submit({ array: { indices: indexRange(1, 4) } });
+    world.schedule();
+    for (const run of [...world.state.runs.keys()]) world.start(run);
+    return { world, job };
+  }
+
+  it.each([
+    ['waits', 'pending', ['running', 'running', 'finished cancelled', 'finished cancelled']],
+    ['runs', 'running', ['running ending', 'running ending', 'pending new', 'pending new']],
+  ] as const)(
+    'of a named one what %s is cancelled, where only that is meant',
+    (_, state, story) => {
+      const { world, job } = running();
+      const selection = { refs: [{ job }], states: [state] };
+      world.steer({ kind: 'cancelJobs', selection, plan });
+      expect(world.story(job).map((line) => line.replace(/^\[\d\] | resources$/g, ''))).toEqual(
+        story.map((line) => line.replace('pending new', 'pending')),
+      );
+    },
+  );
+
+  it('that are named are passed over in other states than those meant', () => {
+    const { world, job } = running();
+    const selection: JobSelection = {
+      refs: [{ job, elements: indexRange(1, 4) }],
+      states: ['running'],
+    };
+    world.steer({ kind: 'cancelJobs', selection, plan });
+    expect(world.state.jobs.get(job)?.elements?.waitingCount).toBe(2);
+  });
+
+  it('do not run any more after their array was cancelled, whatever is sent to them', () => {
+    const { world, job } = running();
+    world.cancel(job);
+    const selection = { refs: [{ job, elements: indexRange(4, 4) }] };
+    const signal = { kind: 'signalJobs', selection, signal: 10, scope: 'all' } as const;
+    expect(world.steer(signal)).toEqual(['alreadyFinished']);
+    for (const run of [...world.state.runs.keys()]) world.end(run, 0, 15);
+    world.schedule();
+    expect(world.state.runs.size).toBe(0);
+  });
+
+  it('that wait get no record for a signal that reaches nobody', () => {
+    const { world, job } = running();
+    const selection = { refs: [{ job, elements: indexRange(3, 4) }] };
+    const signal = { kind: 'signalJobs', selection, signal: 10, scope: 'all' } as const;
+    const before = world.events.length;
+    expect(world.steer(signal)).toEqual(['notStarted']);
+    expect(world.events.length).toBe(before);
+  });
+
+  it('are named by ranges as large as numbers go, in as many steps as there are elements', () => {
+    const { world, job } = running();
+    expect(world.cancel(job, {}, BOB)).toEqual(['notPermitted']);
+    const selection = { refs: [{ job, elements: indexRange(4, 2 ** 31 - 2) }] };
+    expect(world.steer({ kind: 'cancelJobs', selection, plan })).toEqual(['ok']);
+    expect(world.story(job).at(-1)).toBe('[4] finished cancelled');
+  });
+
+  it('every second of many is detached in one step', () => {
+    const world = cluster();
+    const job = world.submit({ array: { indices: indexRange(1, 40_000) } });
+    const selection = { refs: [{ job, elements: indexRange(2, 40_000, 2) }] };
+    world.steer({ kind: 'holdJobs', selection });
+    expect(world.events.filter(({ kind }) => kind === 'elementsDetached').length).toBe(1);
+    expect(world.state.jobs.get(job)?.elements).toMatchObject({
+      waitingCount: 20_000,
+      waiting: { length: 20_000 },
+    });
+  });
+
+  it('are refused where more are named than get records at once, and nothing is changed', () => {
+    const world = cluster();
+    const job = world.submit({ array: { indices: indexRange(1, 200_001) } });
+    const selection = { refs: [{ job, elements: indexRange(1, 200_000) }] };
+    expect(world.steer({ kind: 'cancelJobs', selection, plan })).toEqual(['arrayTooLarge']);
+    expect(world.state.jobs.size).toBe(1);
   });
 });
 

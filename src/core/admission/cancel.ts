@@ -6,8 +6,8 @@ import type { Ending } from '../../model/event.ts';
 import type { CancelledBy, Outcome } from '../../model/outcome.ts';
 import { endUnstarted, settleDependents } from '../dependency/settle.ts';
 import { finishRun } from '../lifecycle/ends.ts';
-import type { Job, Run } from '../state.ts';
-import type { Selected } from './select.ts';
+import type { Elements, Job, Run } from '../state.ts';
+import { allRuns, isWanted, phaseOf, type Selected } from './select.ts';
 import type { Errand } from './steer.ts';
 
 type CancelErrand = Errand<Command & { kind: 'cancelJobs' }>;
@@ -20,25 +20,28 @@ export function cancel(errand: CancelErrand, { job, run }: Selected): void {
   if (run !== undefined) cancelRun(errand, run, ending);
   else if (job.state.kind === 'active') cancelRun(errand, job.state.run, ending);
   else {
-    if (job.elements !== undefined) cancelElements(errand, job, ending);
-    if (job.elements === undefined || job.elements.waitingCount > 0) {
-      endUnstarted(job, outcomeOf(ending), at);
-    }
+    const { elements } = job;
+    if (elements !== undefined) cancelElements(errand, elements, ending);
+    const waits =
+      elements === undefined || (elements.waitingCount > 0 && elements.closed === undefined);
+    if (waits && isWanted(errand.command, 'pending')) endUnstarted(job, outcomeOf(ending), at);
     settleDependents(state, job, at);
   }
 }
 
-function cancelElements(errand: CancelErrand, array: Job, ending: Cancelled): void {
-  for (const run of [...(array.elements?.active.values() ?? [])]) cancelRun(errand, run, ending);
-  for (const element of [...(array.elements?.detached.values() ?? [])]) {
-    if (element.state.kind === 'active') cancelRun(errand, element.state.run, ending);
-    else if (element.state.kind === 'pending') {
-      endUnstarted(element, outcomeOf(ending), errand.at);
-    }
+function cancelElements(errand: CancelErrand, elements: Elements, ending: Cancelled): void {
+  const { state, command, at } = errand;
+  const waiting = [...elements.detached.values()].filter((one) => one.state.kind === 'pending');
+  for (const run of allRuns(elements)) cancelRun(errand, run, ending);
+  if (!isWanted(command, 'pending')) return;
+  for (const element of waiting) {
+    endUnstarted(element, outcomeOf(ending), at);
+    if (state.dependents.has(element.id)) settleDependents(state, element, at);
   }
 }
 
 function cancelRun({ state, command, at }: CancelErrand, run: Run, ending: Cancelled): void {
+  if (!isWanted(command, phaseOf(run))) return;
   if (command.onlyPending || (run.phase === 'completing' && !command.forget)) return;
   at.emit({ kind: 'attemptEnding', job: run.id, at: at.now, ending, plan: command.plan });
   if (command.forget) finishRun(state, run, { outcome: outcomeOf(ending), at: at.now }, at);

@@ -1,10 +1,9 @@
 // Which jobs a selection means, for steering and for listings. Filters come before anything is
 // built.
 
-import { hasIndex } from '../../model/index-set.ts';
 import type { JobId } from '../../model/ids.ts';
 import type { JobSelection, JobStateName } from '../../model/selection.ts';
-import type { Job, Run, StateView } from '../state.ts';
+import type { Elements, Job, Run, StateView } from '../state.ts';
 
 /** A job, or one compact element of an array. */
 export interface Selected {
@@ -46,26 +45,29 @@ export function phaseOf(run: Run): JobStateName {
   return run.phase === 'gone' ? 'finished' : run.phase;
 }
 
+/** Everything of an array that holds a node, with or without a record of its own. */
+export function allRuns({ active, detached }: Elements): readonly Run[] {
+  const apart = [...detached.values()];
+  return [
+    ...active.values(),
+    ...apart.flatMap(({ state }) => (state.kind === 'active' ? [state.run] : [])),
+  ];
+}
+
+/** Whether a part of an array in this state is meant: `matcher` leaves that open. */
+export function isWanted(
+  { selection: { states } }: { readonly selection: JobSelection },
+  state: JobStateName,
+): boolean {
+  return states === undefined || states.includes(state);
+}
+
 /** All jobs that a number means: the job, the array, or the element with that number of its own. */
 export function find(state: StateView, id: JobId): Selected | undefined {
   const job = state.jobs.get(id);
   if (job !== undefined) return { job };
   const run = state.runs.get(id);
   return run && { job: run.job, run };
-}
-
-/**
- * The element `index` of the array, wherever it is; `ended`: compactly. Undefined: there is none.
- */
-export function findElement(array: Job, index: number): Selected | 'waiting' | 'ended' | undefined {
-  const elements = array.elements;
-  if (elements === undefined) return undefined;
-  const detached = elements.detached.get(index);
-  if (detached !== undefined) return { job: detached };
-  const run = elements.active.get(index);
-  if (run !== undefined) return { job: array, run };
-  if (hasIndex(elements.waiting, index)) return 'waiting';
-  return elements.ended.index.includes(index) ? 'ended' : undefined;
 }
 
 function nameOf(job: Job): string {

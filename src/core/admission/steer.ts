@@ -3,17 +3,17 @@
 
 import type { Command, CommandResult, Steered } from '../../model/command.ts';
 import { jobId } from '../../model/ids.ts';
-import { indicesOf } from '../../model/index-set.ts';
+import { commonIndices, indexCount, indicesOf } from '../../model/index-set.ts';
 import type { Refusal } from '../../model/refusal.ts';
-import type { JobRef, JobSelection } from '../../model/selection.ts';
+import type { JobRef, JobSelection, JobStateName } from '../../model/selection.ts';
 import type { Identity } from '../../model/user.ts';
 import type { Context } from '../context.ts';
 import { askerOf } from '../dependency/evaluate.ts';
 import { firstWait } from '../dependency/first-wait.ts';
 import { settle } from '../dependency/settle.ts';
-import type { Job, Run, StateView } from '../state.ts';
+import type { Elements, Job, Run, StateView } from '../state.ts';
 import { cancel } from './cancel.ts';
-import { find, findElement, matcher, phaseOf, type Selected, stateOf } from './select.ts';
+import { allRuns, find, isWanted, matcher, phaseOf, type Selected, stateOf } from './select.ts';
 
 /** The wishes that are about jobs that there are. */
 export type SteeringCommand = Command & {
@@ -27,6 +27,9 @@ export interface Errand<C extends SteeringCommand = SteeringCommand> {
   readonly by: Identity;
   readonly at: Context;
 }
+
+/** Waiting elements of an array that one wish may name: each becomes a record and a row. */
+const MOST_DETACHED = 100_000;
 
 /** Carries out one wish over all jobs that it means. */
 export function steerJobs(
@@ -72,19 +75,17 @@ function matching(state: StateView, selection: JobSelection, by: Identity): read
   for (const job of state.jobs.values()) {
     if (job.state.kind === 'finished' || !matches(job)) continue;
     if (!by.administrator && job.owner.uid !== by.uid) continue;
-    if (job.elements === undefined || wanted === undefined) found.push({ job });
-    else found.push(...selectedElements(job, wanted));
+    if (job.elements === undefined || wanted === undefined || hasPart(job.elements, wanted)) {
+      found.push({ job });
+    }
   }
   return selection.onlyLast ? found.slice(-1) : found;
 }
 
-function selectedElements(array: Job, wanted: ReadonlySet<string>): Selected[] {
-  const found: Selected[] =
-    wanted.has('pending') && array.elements?.waitingCount ? [{ job: array }] : [];
-  for (const run of array.elements?.active.values() ?? []) {
-    if (wanted.has(phaseOf(run))) found.push({ job: array, run });
-  }
-  return found;
+/** Whether any element that has no record of its own is in one of the states. */
+function hasPart({ waitingCount, active }: Elements, wanted: ReadonlySet<JobStateName>): boolean {
+  if (waitingCount > 0 && wanted.has('pending')) return true;
+  return [...active.values()].some((run) => wanted.has(phaseOf(run)));
 }
 
 /** The jobs that a reference names; waiting elements that are named get records of their own. */
@@ -93,30 +94,40 @@ function targets(errand: Errand, ref: JobRef): readonly Selected[] | Refusal {
   const found = find(state, ref.job);
   if (found === undefined) return { code: 'noSuchJob', ref };
   if (!matcher(command.selection)(found.job)) return [];
+  if (found.run !== undefined && !isWanted(command, phaseOf(found.run))) return [];
   if (ref.elements === undefined) return [found];
   if (found.job.elements === undefined) return { code: 'notAnArray', ref };
   return mayNot(found.job, ref, by) ?? namedElements(errand, found.job, ref);
 }
 
 function namedElements(
-  { state, at }: Errand,
+  { state, command, at }: Errand,
   array: Job,
   ref: JobRef,
 ): readonly Selected[] | Refusal {
+  const { array: asked } = array.spec.request;
+  const named = commonIndices(asked?.indices ?? [], ref.elements ?? []);
+  if (named.length === 0) return { code: 'noSuchElement', ref };
+  const { active, closed, detached, waiting } = array.elements as Elements;
+  const mayWait = closed === undefined && isWanted(command, 'pending');
+  const waits = mayWait ? commonIndices(waiting, named) : [];
+  const count = indexCount(waits);
+  // A signal reaches nobody there: nothing is to change then.
+  if (count > 0 && command.kind !== 'signalJobs') {
+    if (count > MOST_DETACHED) return { code: 'arrayTooLarge', maximum: MOST_DETACHED };
+    const firstJob = jobId(state.nextJobId);
+    const elements = waits;
+    at.emit({ kind: 'elementsDetached', array: array.id, elements, firstJob, at: at.now });
+  }
   const found: Selected[] = [];
-  let hasEnded = false;
-  for (const index of indicesOf(ref.elements ?? [])) {
-    let element = findElement(array, index);
-    if (element === 'waiting') {
-      const id = jobId(state.nextJobId);
-      at.emit({ kind: 'elementDetached', array: array.id, element: index, job: id, at: at.now });
-      element = { job: state.jobs.get(id) as Job };
-    }
-    if (element === 'ended') hasEnded = true;
-    else if (element !== undefined) found.push(element);
+  for (const index of indicesOf(named)) {
+    const job = detached.get(index);
+    const run = active.get(index);
+    if (job !== undefined && isWanted(command, stateOf(job))) found.push({ job });
+    else if (run !== undefined && isWanted(command, phaseOf(run))) found.push({ job: array, run });
   }
   if (found.length > 0) return found;
-  return { code: hasEnded ? 'alreadyFinished' : 'noSuchElement', ref };
+  return { code: count > 0 ? 'notStarted' : 'alreadyFinished', ref };
 }
 
 function mayNot(job: Job, ref: JobRef, by: Identity): Refusal | undefined {
@@ -133,7 +144,7 @@ function carryOut(errand: Errand, found: Selected, ref: JobRef): Refusal | undef
       cancel({ ...rest, command }, found);
       return undefined;
     case 'signalJobs':
-      return signal({ ...rest, command }, run === undefined ? runsOf(job) : [run], ref);
+      return signal({ ...rest, command }, run === undefined ? runsOf(errand, job) : [run], ref);
     case 'holdJobs':
       if (run === undefined && stateOf(job) === 'pending') hold(errand, job);
       return undefined;
@@ -144,14 +155,10 @@ function carryOut(errand: Errand, found: Selected, ref: JobRef): Refusal | undef
   }
 }
 
-/** Everything of an array that holds a node, with or without a record of its own. */
-function runsOf({ elements }: Job): readonly Run[] {
+/** Everything of an array that holds a node and is meant. */
+function runsOf({ command }: Errand, { elements }: Job): readonly Run[] {
   if (elements === undefined) return [];
-  const apart = [...elements.detached.values()];
-  return [
-    ...elements.active.values(),
-    ...apart.flatMap(({ state }) => (state.kind === 'active' ? [state.run] : [])),
-  ];
+  return allRuns(elements).filter((run) => isWanted(command, phaseOf(run)));
 }
 
 function signal(
@@ -169,6 +176,7 @@ function signal(
 
 function hold({ by, at }: Errand, job: Job): void {
   const who = by.uid === job.owner.uid ? 'user' : 'administrator';
+  if (job.heldBy === 'administrator' && !by.administrator) return;
   at.emit({ kind: 'jobHeld', job: job.id, at: at.now, by: who });
 }
 

@@ -5,7 +5,13 @@ import { noEndedElements, OUTCOME_KINDS } from '../../model/array-record.ts';
 import type { Instant } from '../../base/brand.ts';
 import type { Event } from '../../model/event.ts';
 import { type JobId, jobId } from '../../model/ids.ts';
-import { dropLowest, indexCount, indicesOf, withoutIndex } from '../../model/index-set.ts';
+import {
+  dropLowest,
+  type IndexSet,
+  indexCount,
+  indicesOf,
+  withoutIndices,
+} from '../../model/index-set.ts';
 import type { ArrayRequest } from '../../model/job-request.ts';
 import { isSuccess, type Outcome, type Usage } from '../../model/outcome.ts';
 import type { Elements, Job, Run, State, Writable } from '../state.ts';
@@ -122,18 +128,21 @@ export function endElement(
   settleArray(state, array, end.at);
 }
 
-/** A waiting element becomes a job of its own. */
-export function detachWaiting(state: State, array: Job, index: number, id: JobId): void {
+/** Waiting elements become jobs of their own; their numbers ascend from `firstJob`. */
+export function detachWaiting(state: State, array: Job, set: IndexSet, firstJob: JobId): void {
   const elements = open(array);
-  elements.waiting = withoutIndex(elements.waiting, index);
-  elements.waitingCount--;
-  const job = detachedJob(array, index, id, 0);
-  adopt(state, array, job);
-  // It waits for what its array waits for.
-  watch(state, job);
-  setAlarm(state, job);
+  elements.waiting = withoutIndices(elements.waiting, set);
+  elements.waitingCount = indexCount(elements.waiting);
+  let own: number = firstJob;
+  for (const index of indicesOf(set)) {
+    const job = detachedJob(array, index, jobId(own++), 0);
+    adopt(state, array, job);
+    // It waits for what its array waits for.
+    watch(state, job);
+    setAlarm(state, job);
+    takePlace(state, job);
+  }
   takePlace(state, array);
-  takePlace(state, job);
 }
 
 /** A running element becomes a job of its own, under the number that it has. */

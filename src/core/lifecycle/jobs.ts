@@ -4,6 +4,7 @@ import type { Instant } from '../../base/brand.ts';
 import { assert } from '../../base/assert.ts';
 import type { Event, WaitsFor } from '../../model/event.ts';
 import type { JobId, SpecKey } from '../../model/ids.ts';
+import { indexRange } from '../../model/index-set.ts';
 import type { JobRequest } from '../../model/job-request.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import { phaseOf, stateOf } from '../admission/select.ts';
@@ -114,7 +115,10 @@ export function release(state: State, job: Job, waitsFor: WaitsFor, at: Instant)
 export function detach(state: State, event: Event & { kind: 'elementDetached' }): void {
   const run = state.runs.get(event.job);
   if (run !== undefined) detachRun(state, run);
-  else detachWaiting(state, jobOf(state, event.array), event.element, event.job);
+  else {
+    const { array, element, job } = event;
+    detachWaiting(state, jobOf(state, array), indexRange(element, element), job);
+  }
 }
 
 /** A job gets its nodes: an attempt begins. */

@@ -3,6 +3,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  commonIndices,
   dropLowest,
   hasIndex,
   indexCount,
@@ -10,7 +11,7 @@ import {
   indexSetOf,
   indicesOf,
   takeLowest,
-  withoutIndex,
+  withoutIndices,
 } from '../../../src/model/index-set.ts';
 
 const numbers = fc.array(fc.nat({ max: 60 }), { maxLength: 40 });
@@ -39,13 +40,20 @@ describe('an index set', () => {
     );
   });
 
-  test('loses one index and keeps the others', () => {
+  test('loses what another holds and keeps the others', () => {
     fc.assert(
-      fc.property(numbers, fc.nat({ max: 60 }), (list, index) => {
-        const left = withoutIndex(indexSetOf(list), index);
-        expect([...indicesOf(left)].sort((a, b) => a - b)).toEqual(
-          sorted(list).filter((one) => one !== index),
-        );
+      fc.property(numbers, numbers, (list, other) => {
+        const left = withoutIndices(indexSetOf(list), indexSetOf(other));
+        expect([...indicesOf(left)]).toEqual(sorted(list).filter((one) => !other.includes(one)));
+      }),
+    );
+  });
+
+  test('has in common with another what both hold', () => {
+    fc.assert(
+      fc.property(numbers, numbers, (list, other) => {
+        const common = commonIndices(indexSetOf(list), indexSetOf(other));
+        expect([...indicesOf(common)]).toEqual(sorted(list).filter((one) => other.includes(one)));
       }),
     );
   });
