@@ -9,6 +9,9 @@ export interface Retention {
   readonly most: number;
 }
 
+/** Finished jobs looked at in one call, more than one batch ends. */
+const LOOKS = 20_000;
+
 /** Request ids remembered, at least: a repeat comes within minutes. */
 const REQUEST_IDS = 1_000_000;
 
@@ -18,20 +21,22 @@ const OUTCOMES = 100_000;
 /** Drops finished jobs from memory, oldest ends first. Returns the latest end among the dropped. */
 export function forgetFinished(state: State, keep: Retention): Instant | undefined {
   const { finished } = state;
+  const before = finished.length;
   let count = 0;
   let latest: Instant | undefined;
-  const kept: Job[] = [];
-  for (const job of finished) {
+  while (count < Math.min(before, LOOKS)) {
+    const job = finished[count] as Job;
     const endedAt = job.state.kind === 'finished' ? job.state.endedAt : keep.endedSince;
-    if (endedAt >= keep.endedSince && finished.length - count <= keep.most) break;
+    if (endedAt >= keep.endedSince && before - count <= keep.most) break;
     count++;
-    if (isNamed(state, job)) kept.push(job);
+    // What is still named goes to the back: it is not looked at again after every batch.
+    if (isNamed(state, job)) finished.push(job);
     else {
       drop(state, job);
-      latest = endedAt;
+      if (latest === undefined || endedAt > latest) latest = endedAt;
     }
   }
-  if (count > 0) finished.splice(0, count, ...kept);
+  if (count > 0) finished.splice(0, count);
   for (const id of state.requestIds.keys()) {
     if (state.requestIds.size <= REQUEST_IDS) break;
     state.requestIds.delete(id);
