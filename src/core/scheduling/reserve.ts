@@ -11,8 +11,8 @@ import type { Need } from './job-class.ts';
 export const NO_LIMIT_MS = 365 * 24 * 3600 * 1000;
 
 /**
- * Nodes that a reservation chooses among, those with most room first. A start a little later than the
- * best of ten thousand nodes is still one that nobody can delay.
+ * Nodes that a reservation chooses among, those with most room first. A start a little later than
+ * the best of ten thousand nodes is still one that nobody can delay.
  */
 const NODES_WEIGHED = 16;
 
