@@ -46,8 +46,9 @@ function* viewsOf(
 ): Generator<JobView> {
   const since = query.finishedSince;
   if (job.state.kind === 'finished' && (since === undefined || job.state.endedAt < since)) return;
+  const { states } = query.selection;
   if (job.elements === undefined) {
-    yield viewOfJob(state, job);
+    if (states === undefined || states.includes(stateOf(job))) yield viewOfJob(state, job);
     return;
   }
   if (ref !== undefined && ref.job !== job.id) {

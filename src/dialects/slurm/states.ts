@@ -89,6 +89,17 @@ export function jobState(view: JobView): SlurmState {
   return STATES[view.state];
 }
 
+/** The model's states whose jobs may be shown in one of these; of a job's end it knows no more. */
+export function modelStates(states: readonly SlurmState[]): readonly JobStateName[] {
+  return states.flatMap(({ name }) => {
+    if (name === PENDING.name) return ['pending'] as const;
+    if (name === RUNNING.name) return ['starting', 'running'] as const;
+    // What is being ended is COMPLETING before it is so in the model.
+    if (name === COMPLETING.name) return ['starting', 'running', 'completing'] as const;
+    return ['finished'] as const;
+  });
+}
+
 /** A state by its name, compact name or an abbreviation of the name; undefined: none. */
 export function stateNamed(text: string): SlurmState | undefined {
   const upper = text.toUpperCase();

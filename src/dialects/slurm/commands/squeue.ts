@@ -41,7 +41,7 @@ import {
   readFormat,
 } from '../squeue-format.ts';
 import { type SortKey, readSort, sorted } from '../squeue-sort.ts';
-import { jobState } from '../states.ts';
+import { jobState, modelStates } from '../states.ts';
 import { ctime, timeWriter } from '../time-format.ts';
 
 const FAILED = 1;
@@ -187,7 +187,10 @@ function* linesOf(
 function selectionOf(call: Invocation, draft: SqueueDraft): JobSelection {
   const users = draft.me === true ? [call.identity.user] : draft.users;
   const nodes = draft.nodes === undefined ? undefined : expandHostlist(draft.nodes);
+  // A job that is asked for by its id must be told from one that is not there.
+  const states = draft.jobs === undefined ? draft.states : undefined;
   return {
+    ...(states === undefined || states === 'all' ? {} : { states: modelStates(states) }),
     ...(draft.jobs === undefined ? {} : { refs: draft.jobs.map(({ ref }) => ref) }),
     ...(users === undefined ? {} : { users }),
     ...(draft.names === undefined ? {} : { names: draft.names }),
