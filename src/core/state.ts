@@ -163,6 +163,8 @@ export interface State {
   readonly dependents: Map<JobId, Set<Job>>;
   /** Jobs that wait for a dependency of any kind. */
   readonly dependencyWaiters: Set<Job>;
+  /** Those of them that wait for older jobs of their name and user, by `singletonKey`. */
+  readonly singletons: Map<string, Set<Job>>;
   /** Finished jobs in order of their ends. */
   readonly finished: Job[];
   /** Alarms by wall time, and by the clock that never jumps. */
@@ -181,6 +183,11 @@ export interface State {
   /** Grows whenever room appears: what did not fit before may fit now. */
   roomVersion: number;
   unfinishedJobs: number;
+}
+
+/** What jobs have in common that run one at a time. */
+export function singletonKey({ owner, spec }: Job): string {
+  return `${owner.uid}:${spec.request.name}`;
 }
 
 /** What decisions may read. */
@@ -213,6 +220,7 @@ export function emptyState(firstJobId: number): State {
     requestIds: new Map(),
     dependents: new Map(),
     dependencyWaiters: new Set(),
+    singletons: new Map(),
     finished: [],
     wallAlarms: new Heap(earlier),
     steadyAlarms: new Heap(earlier),

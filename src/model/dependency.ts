@@ -69,5 +69,5 @@ export function longestDelayMs(dependency: Dependency): number {
   if (dependency.kind === 'condition') return dependency.delayMs ?? 0;
   if (dependency.kind === 'not') return longestDelayMs(dependency.of);
   if (dependency.kind === 'singleton') return 0;
-  return Math.max(0, ...dependency.of.map(longestDelayMs));
+  return dependency.of.reduce((longest, part) => Math.max(longest, longestDelayMs(part)), 0);
 }

@@ -310,3 +310,39 @@ describe('a job that left memory', () => {
     expect(world.story(next)).toEqual(['starting']);
   });
 });
+
+describe('what follows from an end', () => {
+  it('reaches the end of a chain as long as the line, without running out of stack', () => {
+    const world = cluster();
+    const first = world.submit({ held: 'user' });
+    world.check = false;
+    for (let last = first, i = 0; i < 8000; i++) {
+      const fields = { dependency: on(last, 'succeeded'), cancelWhenNeverSatisfied: true };
+      last = world.submit(fields);
+    }
+    world.cancel(first);
+    expect(world.state.unfinishedJobs).toBe(0);
+  });
+
+  it('starts no element of an array that was cancelled meanwhile', () => {
+    const world = cluster(4);
+    const array = { indices: indexRange(1, 3) };
+    const first = world.submit({ array });
+    const job = world.submit({
+      array,
+      dependency: on(first, 'succeeded', { sameIndex: true }),
+    });
+    world.schedule();
+    const [one, two] = [...world.state.runs.keys()] as [JobId, JobId];
+    world.end(one);
+    world.schedule();
+    world.cancel(job);
+    world.end(two);
+    world.schedule();
+    expect(world.story(job)).toEqual([
+      '[1] starting ending',
+      '[2] finished cancelled',
+      '[3] finished cancelled',
+    ]);
+  });
+});

@@ -53,6 +53,13 @@ export function evaluate(
   }
 }
 
+/** Whether the counterparts of an element are all that it waits for. */
+export function isOnlyElementwise(dependency: Dependency): boolean {
+  if (dependency.kind === 'condition') return dependency.sameIndex === true;
+  if (dependency.kind === 'not') return isOnlyElementwise(dependency.of);
+  return dependency.kind !== 'singleton' && dependency.of.every(isOnlyElementwise);
+}
+
 /** Whether each element of the job waits for its counterpart rather than for a whole job. */
 export function isElementwise(dependency: Dependency): boolean {
   if (dependency.kind === 'condition') return dependency.sameIndex === true;

@@ -1,21 +1,15 @@
 // Who waits for whom: kept so that an end looks only at the jobs that wait for it.
 
-import { jobsNamed, longestDelayMs } from '../../model/dependency.ts';
-import type { Job, Run, State } from '../state.ts';
+import { hasSingleton, jobsNamed, longestDelayMs } from '../../model/dependency.ts';
+import { type Job, type Run, singletonKey, type State } from '../state.ts';
 
-/** Files the job under every job that its dependency names. */
+/** Files the job under every job that its dependency names, and singletons under their name. */
 export function watch(state: State, job: Job): void {
   const dependency = job.spec.request.dependency;
   if (job.waitsFor !== 'dependency' || dependency === undefined) return;
   state.dependencyWaiters.add(job);
-  for (const id of jobsNamed(dependency)) {
-    let dependents = state.dependents.get(id);
-    if (dependents === undefined) {
-      dependents = new Set();
-      state.dependents.set(id, dependents);
-    }
-    dependents.add(job);
-  }
+  for (const id of jobsNamed(dependency)) file(state.dependents, id, job);
+  if (hasSingleton(dependency)) file(state.singletons, singletonKey(job), job);
 }
 
 /** Takes it out again. */
@@ -23,11 +17,23 @@ export function unwatch(state: State, job: Job): void {
   const dependency = job.spec.request.dependency;
   if (dependency === undefined) return;
   state.dependencyWaiters.delete(job);
-  for (const id of jobsNamed(dependency)) {
-    const dependents = state.dependents.get(id);
-    dependents?.delete(job);
-    if (dependents?.size === 0) state.dependents.delete(id);
+  for (const id of jobsNamed(dependency)) unfile(state.dependents, id, job);
+  if (hasSingleton(dependency)) unfile(state.singletons, singletonKey(job), job);
+}
+
+function file<Key>(files: Map<Key, Set<Job>>, key: Key, job: Job): void {
+  let jobs = files.get(key);
+  if (jobs === undefined) {
+    jobs = new Set();
+    files.set(key, jobs);
   }
+  jobs.add(job);
+}
+
+function unfile<Key>(files: Map<Key, Set<Job>>, key: Key, job: Job): void {
+  const jobs = files.get(key);
+  jobs?.delete(job);
+  if (jobs?.size === 0) files.delete(key);
 }
 
 /** Jobs that may start some time after the start of this one. */

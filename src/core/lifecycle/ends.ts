@@ -53,7 +53,7 @@ export function finishRun(state: StateView, run: Run, end: End, at: Context): vo
   const array = job.array ?? job;
   if (array.spec.request.array?.isSequence && !isSuccess(end.outcome)) breakSequence(array, at);
   if (state.dependencyWaiters.size === 0) return;
-  settleDependents(state, job, at);
+  settleDependents(state, job, at, run.element);
 }
 
 /** One of a sequence failed: those behind it have a dependency that can never be met. */

@@ -19,7 +19,9 @@ export function attemptsStarted(
     const run = currentRun(state, node, one);
     if (run === undefined || run.phase !== 'starting') continue;
     at.emit({ kind: 'attemptStarted', job: run.id, at: one.at, steadyMs: at.steadyMs });
-    if (state.dependencyWaiters.size > 0) settleDependents(state, run.job, at);
+    if (state.dependencyWaiters.size > 0) {
+      settleDependents(state, run.job, at, run.element);
+    }
   }
 }
 
