@@ -16,6 +16,8 @@ export interface GrpcDoorSettings {
   readonly maxSpecBytesPerStream: number;
   /** Messages of one stream that are being decided; more are not read. */
   readonly messagesUnderWay: number;
+  /** The same by their jobs, so that one client never fills the engine's mailbox. */
+  readonly jobsUnderWay: number;
   readonly streamsPerConnection: number;
   readonly maxConnections: number;
 }
@@ -30,6 +32,7 @@ export const GRPC_DOOR_DEFAULTS: GrpcDoorSettings = {
   maxSpecsPerStream: 65_536,
   maxSpecBytesPerStream: 64 * 1024 * 1024,
   messagesUnderWay: 64,
+  jobsUnderWay: 20_000,
   streamsPerConnection: 100,
   maxConnections: 1024,
 };

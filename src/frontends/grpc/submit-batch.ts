@@ -31,7 +31,9 @@ export class BatchStream {
   /** The submit command of every handle that the client named. */
   readonly #specs = new Map<number, { readonly command: SubmitCommand; readonly bytes: number }>();
   #specBytes = 0;
-  #underWay = 0;
+  #messages = 0;
+  /** Jobs of the messages that are being decided. */
+  #jobs = 0;
   #failed = false;
   /** Settles when all replies so far are written. */
   #written: Promise<void> = Promise.resolve();
@@ -66,13 +68,14 @@ export class BatchStream {
       this.#failLater(commands);
       return;
     }
-    this.#underWay += 1;
-    if (this.#underWay >= this.#parts.settings.messagesUnderWay) this.#stream.pause();
+    this.#messages += 1;
+    this.#jobs += commands.length;
+    if (this.#isFull()) this.#stream.pause();
     const { gateway, identity } = this.#parts;
     const decided = gateway
       .commands(commands, identity)
       .then(replyOf, (error: unknown) => this.#internal(error));
-    this.#written = this.#written.then(async () => this.#reply(await decided));
+    this.#written = this.#written.then(async () => this.#reply(await decided, commands.length));
   }
 
   /** Keeps the specs of a message; returns what is wrong with them. */
@@ -112,14 +115,20 @@ export class BatchStream {
     return commands;
   }
 
-  async #reply(reply: SubmitBatchReply | CallError): Promise<void> {
-    this.#underWay -= 1;
+  #isFull(): boolean {
+    const { messagesUnderWay, jobsUnderWay } = this.#parts.settings;
+    return this.#messages >= messagesUnderWay || this.#jobs >= jobsUnderWay;
+  }
+
+  async #reply(reply: SubmitBatchReply | CallError, jobs: number): Promise<void> {
+    this.#messages -= 1;
+    this.#jobs -= jobs;
     if (this.#failed) return;
     if ('code' in reply) {
       this.#fail(reply);
       return;
     }
-    if (this.#underWay < this.#parts.settings.messagesUnderWay) this.#stream.resume();
+    if (!this.#isFull()) this.#stream.resume();
     if (!this.#stream.write(reply)) await drained(this.#stream);
   }
 

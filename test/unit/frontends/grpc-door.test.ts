@@ -157,6 +157,38 @@ test('a message repeated with its request id answers with the same jobs, and onl
   expect(others.some((job) => first.replies[0]?.jobs.includes(job))).toBe(false);
 });
 
+test('a client is held back while many of its jobs are being decided', async () => {
+  const decide = gateway.commands;
+  let taken = 0;
+  let goOn = () => {};
+  const gate = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  gateway.commands = async (commands, by) => {
+    taken += commands.length;
+    await gate;
+    return decide.call(gateway, commands, by);
+  };
+  try {
+    const jobs = new Array<number>(10_000).fill(1);
+    const messages = Array.from({ length: 8 }, (_, at) =>
+      at === 0 ? { specs: [{ handle: 1, spec: TRUE }], jobs } : { jobs },
+    );
+    const exchanged = exchange(alice, messages);
+    await expect.poll(() => taken).toBeGreaterThanOrEqual(20_000);
+    // Later calls of the same connection are answered, so what was sent before has arrived.
+    for (let i = 0; i < 5; i++) await alice.get([1]);
+    expect(taken).toBeLessThanOrEqual(30_000);
+    goOn();
+    const { replies, error } = await exchanged;
+    expect(error).toBeUndefined();
+    expect(replies.map((reply) => reply.jobs.length)).toEqual(new Array(8).fill(10_000));
+  } finally {
+    goOn();
+    gateway.commands = decide;
+  }
+});
+
 test('a refused job has its place and its word, and the rest is accepted', async () => {
   gateway.refusals.push({ code: 'noSuchQueue', queue: 'q' });
   const { replies } = await exchange(local, [{ specs: [{ handle: 1, spec: TRUE }], jobs: [1, 1] }]);
