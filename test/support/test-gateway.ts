@@ -280,8 +280,10 @@ export class TestGateway {
     const numbers = fs.readdirSync('/proc').filter((name) => /^\d+$/.test(name));
     return numbers.map(Number).filter((pid) => {
       const commandLine = procFile(pid, 'cmdline').replaceAll('\0', ' ');
-      const isOurs =
-        commandLine.includes(this.directory) || procFile(pid, 'environ').includes(this.directory);
+      const environment = procFile(pid, 'environ');
+      const isOurs = [this.directory, this.state].some(
+        (place) => commandLine.includes(place) || environment.includes(place),
+      );
       return pid !== process.pid && isOurs && matches(commandLine);
     });
   }
