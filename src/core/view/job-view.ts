@@ -3,7 +3,7 @@
 import type { Instant } from '../../base/brand.ts';
 import { OUTCOME_KINDS } from '../../model/array-record.ts';
 import { jobId, nodeName } from '../../model/ids.ts';
-import { hasIndex, type IndexSet, indicesOf } from '../../model/index-set.ts';
+import { commonIndices, type IndexSet, indicesOf } from '../../model/index-set.ts';
 import type { Outcome } from '../../model/outcome.ts';
 import type { PendingReason } from '../../model/pending-reason.ts';
 import type { JobStateName } from '../../model/selection.ts';
@@ -46,9 +46,8 @@ export function* viewsOfWaiting(array: Job, only?: IndexSet): Generator<JobView>
   const shared = common(array);
   if (!addClosing(shared, array)) shared.reason = reasonOf(array);
   const waiting = array.elements?.waiting ?? [];
-  for (const element of indicesOf(only ?? waiting)) {
-    if (only === undefined || hasIndex(waiting, element)) yield { ...shared, element };
-  }
+  const elements = only === undefined ? waiting : commonIndices(waiting, only);
+  for (const element of indicesOf(elements)) yield { ...shared, element };
 }
 
 /** Of a closed array, the rest has ended for good, though other elements may still run. */

@@ -2,6 +2,7 @@
 // fills memory nor holds the daemon. Lines for what is not found go to stderr.
 
 import type { JobView, View } from '../../../model/view.ts';
+import { elementsOf, withElements } from '../../kit/array-rest.ts';
 import {
   type Answer,
   type Dialog,
@@ -27,7 +28,7 @@ import {
 } from '../listing/custom.ts';
 import { LONG_SEPARATOR, longText } from '../listing/long.ts';
 import { type BjobsDraft, BJOBS_ROWS, newBjobsDraft } from '../listing/options.ts';
-import { jobsQuery, missing, ordered, picked } from '../listing/selection.ts';
+import { isTable, jobsQuery, missing, ordered, picked } from '../listing/selection.ts';
 import {
   defaultTable,
   extraWideTable,
@@ -106,7 +107,7 @@ function* list(
   if (view.kind !== 'jobs') return FAILED;
   const unknown = missing(refs, view.jobs);
   const isStrict = isYes(setting(call, 'LSB_BJOBS_CONSISTENT_EXIT_CODE'));
-  const found = picked(draft, view.jobs);
+  const found = picked(draft, isTable(draft) ? withElements(view.jobs) : view.jobs);
   const jobs = yield* inOrder(isStrict && !draft.isJson ? unfinishedOf(draft, found) : found);
   if (draft.isJson && custom !== undefined) {
     yield* printJson(call, custom, jobs, unknown, draft);
@@ -149,14 +150,14 @@ function* print(
   } else if (custom !== undefined) {
     const fields = { ...settings, isClockTime: draft.isClockTime };
     const header = draft.hasHeader ? customHeader(custom) : '';
-    yield* rows(header, jobs, customRow(custom, fields));
+    yield* rows(header, eachOf(draft, jobs), customRow(custom, fields));
   } else if (draft.format === 'long') {
     const { isUnformatted } = draft;
     const text = (job: JobView): string => longText(job, { ...settings, isUnformatted });
     yield* rows('', jobs, (job) => (job === jobs[0] ? '' : LONG_SEPARATOR) + text(job));
   } else {
     const table = tableOf(draft, settings);
-    yield* rows(draft.hasHeader ? table.header : '', jobs, table.row);
+    yield* rows(draft.hasHeader ? table.header : '', eachOf(draft, jobs), table.row);
   }
 }
 
@@ -172,15 +173,24 @@ function tableOf({ format, states, isAll }: BjobsDraft, settings: TableSettings)
   return hasReasons ? withReasons(table) : table;
 }
 
+/** In a table, every element of an array has a row, made when it is its turn. */
+function* eachOf(draft: BjobsDraft, jobs: readonly JobView[]): Generator<JobView, void, void> {
+  for (const job of jobs) {
+    if (isTable(draft)) yield* elementsOf(job);
+    else yield job;
+  }
+}
+
 function* rows(
   header: string,
-  jobs: readonly JobView[],
+  jobs: Iterable<JobView>,
   row: (view: JobView) => string,
 ): Printing<void> {
   let text = header;
-  for (let i = 0; i < jobs.length; i++) {
-    text += row(jobs[i] as JobView);
-    if (i % SLICE === SLICE - 1) {
+  let count = 0;
+  for (const job of jobs) {
+    text += row(job);
+    if (++count % SLICE === 0) {
       yield* write('stdout', text);
       text = '';
     }

@@ -36,9 +36,15 @@ export function jobsQuery(draft: BjobsDraft, refs: readonly JobRef[], call: Invo
   return {
     kind: 'jobs',
     selection,
-    expandArrays: draft.format !== 'arrays',
+    expandArrays: draft.format !== 'arrays' && !isTable(draft),
     ...(showsFinished ? { finishedSince: since as Instant } : {}),
   };
+}
+
+/** Whether rows are written one by one, so that elements need not be there before. */
+export function isTable({ format, isJson, name }: BjobsDraft): boolean {
+  const isPlain = format === 'default' || format === 'wide' || format === 'extraWide';
+  return isPlain && !isJson && name?.endsWith(']') !== true;
 }
 
 /** `name`, `name*` and `name[1-3]` select the array's name; its elements are picked afterwards. */

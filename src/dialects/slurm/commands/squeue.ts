@@ -19,6 +19,7 @@ import {
   write,
 } from '../../kit/dialog.ts';
 import { applyOptions, applyVariables } from '../../kit/getopt.ts';
+import { elementsOf, withElements } from '../../kit/array-rest.ts';
 import { writeLines } from '../../kit/listing.ts';
 import { zone } from '../../kit/time-zone.ts';
 import {
@@ -140,8 +141,6 @@ function* list(call: Invocation, draft: SqueueDraft, now: Instant): Dialog {
   const view = yield* query({
     kind: 'jobs',
     selection: selectionOf(call, draft),
-    // An element that was asked for by its index is shown as itself.
-    ...(expandsArrays(draft) ? { expandArrays: true } : {}),
     ...(needsFinished(draft) ? { finishedSince: instant(now - call.site.minJobAgeMs) } : {}),
   });
   if (view.kind === 'refused') {
@@ -152,7 +151,9 @@ function* list(call: Invocation, draft: SqueueDraft, now: Instant): Dialog {
   if (view.jobs.length === 0 && draft.jobs?.length === 1) {
     return yield* complain('slurm_load_jobs error: Invalid job id specified');
   }
-  return yield* print(call, draft, view.asOf, view.jobs);
+  // An element that was asked for by its index is shown as itself.
+  const jobs = expandsArrays(draft) ? withElements(view.jobs) : view.jobs;
+  return yield* print(call, draft, view.asOf, jobs);
 }
 
 function* print(
@@ -173,15 +174,19 @@ function* print(
   const keys = readSort(draft.sort ?? (draft.start === true ? 'S' : 'P,t,-p'));
   if (typeof keys === 'string')
     return yield* complain(`error: Invalid sort specification: ${keys}`);
-  yield* writeLines(linesOf(shownRows(draft, views, keys, context), layout));
+  const rows = shownRows(draft, views, keys, context);
+  yield* writeLines(linesOf(rows, layout, expandsArrays(draft)));
   return 0;
 }
 
 function* linesOf(
   rows: readonly JobView[],
   layout: ReadFormat['layout'],
+  expands: boolean,
 ): Generator<string, void, void> {
-  for (const row of rows) yield `${formatRow(layout, row)}\n`;
+  for (const row of rows) {
+    for (const view of expands ? elementsOf(row) : [row]) yield `${formatRow(layout, view)}\n`;
+  }
 }
 
 function selectionOf(call: Invocation, draft: SqueueDraft): JobSelection {
