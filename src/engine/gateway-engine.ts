@@ -6,7 +6,7 @@ import { emptyState, type Job, type State } from '../core/state.ts';
 import { withQueueDefaults } from '../core/admission/queue-defaults.ts';
 import { find } from '../core/admission/select.ts';
 import { actOnInstances } from '../core/act.ts';
-import { viewOfJob } from '../core/view/job-view.ts';
+import { viewOfJob, viewOfRun } from '../core/view/job-view.ts';
 import { partsOf } from '../core/view/queries.ts';
 import { instant } from '../base/brand.ts';
 import type { AccessKey } from '../model/access-key.ts';
@@ -142,10 +142,8 @@ export class Engine implements Gateway, Service {
   viewOf(id: JobId): JobView | undefined {
     const found = find(this.#state, id);
     if (found === undefined) return undefined;
-    return (
-      partsOf(this.#state, found.job).find((view) => view.id === id) ??
-      viewOfJob(this.#state, found.job)
-    );
+    const { job, run } = found;
+    return run === undefined ? viewOfJob(this.#state, job) : viewOfRun(this.#state, run);
   }
 
   /** The living state, to look at: simulations check it. */
