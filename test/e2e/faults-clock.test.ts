@@ -110,5 +110,6 @@ describeWith('faketime')('a jump of the wall clock', () => {
     jump('+2d');
     await gateway.run('sbatch', ['-o', '/dev/null', '--wrap', 'true']);
     await untilShown(limited, 'TIMEOUT');
+    expect(await shown(limited)).toBe('TIMEOUT');
   }, 120_000);
 });

@@ -4,6 +4,7 @@
 import { execFile } from 'node:child_process';
 import * as fs from 'node:fs';
 import * as path from 'node:path';
+import { promisify } from 'node:util';
 import { BatchClient, RegisterJobDefinitionCommand, SubmitJobCommand } from '@aws-sdk/client-batch';
 import type { Random } from '../../src/base/random.ts';
 import type { Submission } from './chaos-judge.ts';
@@ -171,13 +172,13 @@ export class ChaosClients {
   /** Calls again until it succeeds; what was refused for good fails. */
   async #untilDone<T>(call: () => Promise<T>): Promise<T> {
     let answer: { readonly value: T } | undefined;
-    let last: unknown;
+    let last = '';
     await this.#gateway.until(
       async () => {
         try {
           answer = { value: await call() };
         } catch (error) {
-          last = error;
+          last = String(error);
         }
         return answer !== undefined;
       },
@@ -188,16 +189,13 @@ export class ChaosClients {
   }
 }
 
-function createKey(gateway: TestGateway): Promise<Key> {
+async function createKey(gateway: TestGateway): Promise<Key> {
   const { uid, gid } = gateway.owner ?? {};
   const env = { ...process.env, SPILLWAY_SOCKET: gateway.socket };
   const options = { env, ...(uid === undefined ? {} : { uid, gid }) };
-  return new Promise((resolve, reject) => {
-    execFile(process.execPath, [CLI, 'keys', 'create', '--json'], options, (error, stdout) => {
-      if (error === null) resolve(JSON.parse(stdout));
-      else reject(error);
-    });
-  });
+  const words = [CLI, 'keys', 'create', '--json'];
+  const { stdout } = await promisify(execFile)(process.execPath, words, options);
+  return JSON.parse(stdout) as Key;
 }
 
 /** The numbers of attempts that the node still keeps something of. */
