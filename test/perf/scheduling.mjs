@@ -53,11 +53,11 @@ class Cluster {
     };
   }
 
-  submit(cpus, wallTimeMs) {
-    const request = requestOf(cpus, wallTimeMs);
+  submit(cpus, wallTimeMs, memoryGib = 1) {
+    const request = requestOf(cpus, wallTimeMs, memoryGib);
     const content = { script: new Uint8Array(), environment: new Uint8Array() };
     const command = { kind: 'submitJob', submission: { request, content } };
-    const key = `${cpus}/${wallTimeMs}`;
+    const key = `${cpus}/${wallTimeMs}/${memoryGib}`;
     return decide(this.state, { command, by: BY, key }, this.context()).job;
   }
 
@@ -85,8 +85,8 @@ class Cluster {
 
 const requests = new Map();
 
-function requestOf(cpus, wallTimeMs) {
-  const key = `${cpus}/${wallTimeMs}`;
+function requestOf(cpus, wallTimeMs, memoryGib) {
+  const key = `${cpus}/${wallTimeMs}/${memoryGib}`;
   if (!requests.has(key)) {
     requests.set(key, {
       dialect: 'slurm',
@@ -95,7 +95,7 @@ function requestOf(cpus, wallTimeMs) {
       command: 'job',
       launch: 'script',
       arguments: [],
-      resources: { tasks: 1, cpusPerTask: cpus },
+      resources: { tasks: 1, cpusPerTask: cpus, memoryMibPerNode: memoryGib * 1024 },
       limits: { wallTimeMs },
       streams: { openMode: 'truncate' },
       workingDirectory: '/',
@@ -116,7 +116,6 @@ function placements(count) {
   for (let i = 0; i < fill + count; i++) cluster.submit(draw(), 24 * hours);
   while (!cluster.schedule(100_000)) cluster.settle();
   cluster.settle();
-  const wallTimes = [];
   const runs = [...cluster.state.runs.values()];
   let placed = 0;
   let seconds = 0;
@@ -130,7 +129,7 @@ function placements(count) {
     placed += cluster.state.runs.size - before;
     cluster.settle();
   }
-  return { rate: placed / seconds, placed, wallTimes };
+  return { rate: placed / seconds };
 }
 
 /** First fit over an array of plain nodes, the same work: one job ends, one is placed. */
@@ -165,14 +164,20 @@ function naive(count) {
   return placed / seconds;
 }
 
-/** One pass over a full cluster and 100,000 jobs of 500 shapes behind the one that is reserved for. */
+/**
+ * One pass over 100,000 jobs of 500 shapes behind the one that is reserved for: every node has CPUs
+ * for them and none has the memory, so that no shape is told at once.
+ */
 function backfillMs(jobs, shapes) {
   const cluster = new Cluster();
-  for (let i = 0; i < NODES; i++) cluster.submit(CPUS - 1, 7_200_000);
+  for (let i = 0; i < NODES; i++) cluster.submit(CPUS / 2, 7_200_000, 200);
   while (!cluster.schedule(100_000));
   cluster.settle();
-  cluster.submit(CPUS, 3_600_000);
-  for (let i = 0; i < jobs; i++) cluster.submit(2 + (i % 50), 600_000 * (1 + (i % (shapes / 50))));
+  cluster.submit(CPUS, 3_600_000, 256);
+  for (let i = 0; i < jobs; i++) {
+    const shape = i % shapes;
+    cluster.submit(1 + (shape % 25), 600_000 * (1 + Math.floor(shape / 25)), 60);
+  }
   cluster.settle();
   const times = [];
   for (let round = 0; round < 5; round++) {
