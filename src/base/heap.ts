@@ -31,6 +31,13 @@ export class Heap<T> {
     items[at] = item;
   }
 
+  /** Drops what the test refuses, in time linear in the size. */
+  retain(keeps: (item: T) => boolean): void {
+    const kept = this.#items.filter(keeps);
+    this.#items.length = 0;
+    for (const item of kept) this.push(item);
+  }
+
   pop(): T | undefined {
     const items = this.#items;
     const top = items[0];

@@ -71,3 +71,21 @@ describe('finished jobs', () => {
     expect(left(world)).toEqual([]);
   });
 });
+
+it('alarms of ended attempts are dropped long before they are due', () => {
+  const world = new CoreWorld();
+  world.addNode('n1', 2);
+  world.check = false;
+  const dayMs = 24 * 3600 * 1000;
+  const long = world.submit({ limits: { wallTimeMs: dayMs } });
+  world.schedule();
+  world.start(long);
+  for (let i = 0; i < 3000; i++) {
+    const job = world.submit({ limits: { wallTimeMs: dayMs } });
+    world.schedule();
+    world.end(job);
+  }
+  expect(world.state.steadyAlarms.size).toBeLessThan(1100);
+  world.advance(dayMs);
+  expect(world.story(long)).toEqual(['running ending']);
+});

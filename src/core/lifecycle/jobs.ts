@@ -25,6 +25,8 @@ import { jobAfter } from './transitions.ts';
 
 const NO_ATTEMPTS: readonly never[] = [];
 const PENDING = { kind: 'pending' } as const;
+/** Alarms that nobody needs any more, before they are swept. */
+const STALE_ALARMS = 1024;
 
 /** A new job enters the books and, when it waits for nothing else, the line. */
 export function submit(state: State, event: Event & { kind: 'jobSubmitted' }): void {
@@ -164,11 +166,18 @@ export function start(state: State, event: Event & { kind: 'attemptStarted' }): 
 /** Arms the alarms of the wall time limit. */
 export function setLimit(state: State, run: Run, endsByMs: number): void {
   (run as Writable<Run>).endsByMs = endsByMs;
+  dropStaleAlarms(state);
   state.steadyAlarms.push({ at: endsByMs, kind: 'limit', run });
   const warning = run.job.spec.request.warningSignal;
   if (warning !== undefined) {
     state.steadyAlarms.push({ at: endsByMs - warning.beforeMs, kind: 'warning', run });
   }
+}
+
+/** Ended attempts leave their alarms behind, days before they are due; a run has two at most. */
+function dropStaleAlarms({ steadyAlarms, runs }: State): void {
+  if (steadyAlarms.size < STALE_ALARMS + 4 * runs.size) return;
+  steadyAlarms.retain((alarm) => 'run' in alarm && runs.get(alarm.run.id) === alarm.run);
 }
 
 /** An element that is ended or signalled is addressed alone: its wish must survive a restart. */
