@@ -95,11 +95,10 @@ async function withEvicted(
   if (states !== undefined && !states.includes('finished')) {
     return { kind: 'jobs', asOf: parts.now, jobs: inMemory };
   }
-  const known = new Set(inMemory.map((view) => view.base));
+  // Rows by their own number: an element may have left memory while its array is there.
+  const known = new Set(inMemory.flatMap((view) => [view.base, view.id]));
   const records = await readAll(parts.store, { selection, from, to });
-  const evicted = records.filter(
-    (one) => !known.has(one.array ?? one.id) && !state.jobs.has(one.id),
-  );
+  const evicted = records.filter(({ id }) => !known.has(id) && !state.jobs.has(id));
   const jobs = [...evicted.flatMap((one) => selected(one, selection)), ...inMemory];
   jobs.sort((a, b) => a.base - b.base || (a.element ?? -1) - (b.element ?? -1));
   return { kind: 'jobs', asOf: parts.now, jobs };
