@@ -105,18 +105,33 @@ function* list(
   );
   if (view.kind === 'refused') return yield* fail(refusalWords(view.refusal));
   if (view.kind !== 'jobs') return FAILED;
-  const unknown = missing(refs, view.jobs);
+  const answer = draft.format === 'arrays' ? arraysOf(refs, view.jobs) : view.jobs;
+  const unknown = missing(refs, answer);
   const isStrict = isYes(setting(call, 'LSB_BJOBS_CONSISTENT_EXIT_CODE'));
-  const found = picked(draft, isTable(draft) ? withElements(view.jobs) : view.jobs);
+  const found = picked(draft, isTable(draft) ? withElements(answer) : answer);
   const jobs = yield* inOrder(isStrict && !draft.isJson ? unfinishedOf(draft, found) : found);
   if (draft.isJson && custom !== undefined) {
     yield* printJson(call, custom, jobs, unknown, draft);
     return 0;
   }
   yield* print(call, draft, custom, jobs);
-  for (const id of unknown) yield* write('stderr', `Job <${visible(id)}> is not found\n`);
+  for (const id of unknown) yield* write('stderr', `${notFound(draft, visible(id))}\n`);
   if (unknown.length > 0) return FAILED;
   return jobs.length > 0 ? 0 : yield* nothingFound(call, draft);
+}
+
+/** The views of arrays as a whole that ids select, or of all; an id of an element selects none. */
+function arraysOf(refs: readonly Ref[], jobs: readonly JobView[]): readonly JobView[] {
+  const whole = new Set<number>();
+  for (const { ref } of refs) if (ref.elements === undefined) whole.add(ref.job);
+  const isWanted = ({ base, id }: JobView): boolean =>
+    refs.length === 0 || whole.has(base) || whole.has(id);
+  return jobs.filter((view) => view.array !== undefined && isWanted(view));
+}
+
+function notFound({ format }: BjobsDraft, id: string): string {
+  if (format !== 'arrays') return `Job <${id}> is not found`;
+  return id.includes('[') ? `Job <${id}> is not a job array` : `Job array <${id}> is not found`;
 }
 
 /**
