@@ -90,5 +90,8 @@ export const lsf = z.strictObject({
   LSB_BJOBS_CONSISTENT_EXIT_CODE: yesOrNo.default('N'),
   LSB_STDOUT_DIRECT: yesOrNo.default('Y'),
   LSB_JOB_REPORT_MAIL: yesOrNo.default('Y'),
-  LSF_UNIT_FOR_LIMITS: oneOf('KB', 'MB', 'GB', 'TB').default('KB'),
+  /** Unset is not KB: then -M is in KB, but rusage[mem=] in MB. */
+  LSF_UNIT_FOR_LIMITS: oneOf('KB', 'MB', 'GB', 'TB').optional(),
+  RESOURCE_RESERVE_PER_TASK: yesOrNo.default('N'),
+  JOB_DEP_LAST_SUB: oneOf('0', '1').default('0'),
 });

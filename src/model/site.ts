@@ -14,5 +14,5 @@ export interface Site {
   /** Sixteen hexadecimal digits that make this installation's Batch job ids its own. */
   readonly installation: string;
   /** LSF settings of the site by their LSF names (LSB_BSUB_PARSE_SCRIPT …). */
-  readonly lsf: Readonly<Record<string, string>>;
+  readonly lsf: Readonly<Record<string, string | undefined>>;
 }

@@ -140,6 +140,15 @@ lsf:
     });
     expect(settings.lsf.LSB_BSUB_PARSE_SCRIPT).toBe('Y');
   });
+
+  test('a unit of limits that is not set is not KB, since rusage[mem=] is in MB then', () => {
+    expect(settingsOf({}).settings.lsf.LSF_UNIT_FOR_LIMITS).toBeUndefined();
+    const file = 'lsf: { LSF_UNIT_FOR_LIMITS: GB, JOB_DEP_LAST_SUB: 1 }\n';
+    expect(settingsOf({ file }).settings.lsf).toMatchObject({
+      LSF_UNIT_FOR_LIMITS: 'GB',
+      JOB_DEP_LAST_SUB: '1',
+    });
+  });
 });
 
 describe('what is wrong is said with its place', () => {
