@@ -1,6 +1,7 @@
 // Scheduling, one picture a rule. test/support/picture.ts tells how to read them.
 
-import { describe, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { CoreWorld } from '../support/core-world.ts';
 import { picture } from '../support/picture.ts';
 
 describe('a scheduling pass', () => {
@@ -72,6 +73,19 @@ describe('a scheduling pass', () => {
       job  c  cpus=16 nodes=1    -> pending neverFits
       job  d                     -> pending priority
     `);
+  });
+
+  it('weighs a bounded number of shapes behind a blocked job', () => {
+    const world = new CoreWorld();
+    world.addNode('n1', 1);
+    world.submit();
+    const waiting = Array.from({ length: 3000 }, (_, at) =>
+      world.submit({ limits: { wallTimeMs: 60_000 + at } }),
+    );
+    world.schedule();
+    const reasons = waiting.map((job) => world.view(job).reason);
+    expect(reasons[0]).toBe('resources');
+    expect(new Set(reasons.slice(1))).toEqual(new Set(['priority']));
   });
 
   it('respects memory beside CPUs', () => {

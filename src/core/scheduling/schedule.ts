@@ -19,6 +19,12 @@ export interface Budget {
   placements: number;
 }
 
+/**
+ * Classes that are weighed behind a blocked job (as Slurm's bf_max_job_test): jobs of a hundred
+ * thousand different shapes must not make every pass look at all of them.
+ */
+const CLASSES_BEHIND = 1000;
+
 interface Candidate extends Standing {
   readonly jobClass: JobClass;
 }
@@ -37,6 +43,7 @@ export function schedule(state: StateView, budget: Budget, at: Context): boolean
   const pass: Pass = { state, budget, at, reservation: undefined };
   const line = candidates(state);
   let blocked: Demand | undefined;
+  let behind = 0;
   for (let next = line.pop(); next !== undefined; next = line.pop()) {
     if (budget.placements <= 0) return false;
     const { jobClass, queue } = next;
@@ -56,8 +63,19 @@ export function schedule(state: StateView, budget: Budget, at: Context): boolean
     const isBehind = blocked !== undefined && verdict === 'resources';
     jobClass.verdict = isBehind ? 'priority' : verdict;
     if (verdict === 'resources') blocked ??= demand;
+    if (blocked !== undefined && ++behind >= CLASSES_BEHIND) {
+      leaveTheRest(state);
+      break;
+    }
   }
   return true;
+}
+
+/** Who was never weighed waits for those before him. */
+function leaveTheRest(state: StateView): void {
+  for (const jobClass of state.classes.values()) {
+    if (jobClass.verdict === 'new') jobClass.verdict = 'priority';
+  }
 }
 
 /** Classes with somebody in line. */
