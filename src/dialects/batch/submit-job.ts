@@ -91,7 +91,12 @@ function basics(
     streams: { openMode: 'truncate' as const },
     ...(size === undefined
       ? {}
-      : { array: { indices: indexRange(0, size - 1), ...(inOrder ? { limit: 1, isSequence: true as const } : {}) } }),
+      : {
+          array: {
+            indices: indexRange(0, size - 1),
+            ...(inOrder ? { limit: 1, isSequence: true as const } : {}),
+          },
+        }),
   };
 }
 
