@@ -53,7 +53,7 @@ export function describeStore(name: string, make: () => Promise<StoreUnderTest>)
     test('a new store holds nothing', async () => {
       expect(await store.load(LONG_AGO)).toEqual({
         jobs: [],
-      requestIds: [],
+        requestIds: [],
         definitions: [],
         keys: [],
         settings: {},

@@ -43,8 +43,12 @@ export function stampProgram() {
 export function timesOf(words, count, options) {
   const as = hasAlice() ? { uid: ALICE.uid, gid: ALICE.gid } : {};
   const program = built('time-command', []);
-  const said = execFileSync(program, [String(count), ...words], { ...options, ...as });
-  const lines = said.toString().trim().split('\n');
+  const said = execFileSync(program, [String(count), ...words], {
+    ...options,
+    ...as,
+    encoding: 'utf8',
+  });
+  const lines = said.trim().split('\n');
   return lines.map((line) => {
     const [began, ended] = line.split(' ').map((ns) => Number(BigInt(ns) / 1000n) / 1000);
     return { began, ended };

@@ -119,7 +119,7 @@ export async function measure(say, { scale }) {
     await gateway.stop();
   }
   const rows = [
-    ...Object.entries(ours).map(([name, runs]) => row(`${name}`, runs)),
+    ...Object.entries(ours).map(([name, runs]) => row(name, runs)),
     ...(why === undefined ? [row('real sbatch, profile ht', theirs)] : []),
   ];
   const user = hasAlice() ? 'as alice' : 'as the user who runs this';

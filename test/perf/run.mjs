@@ -24,12 +24,15 @@ if (unknown !== undefined) {
 
 await withAlice();
 for (const signal of ['SIGINT', 'SIGTERM']) {
-  process.on(signal, async () => {
-    await PerfGateway.stopAll();
-    stopSlurm();
-    process.exit(1);
-  });
+  process.on(signal, () => void leave());
 }
+
+async function leave() {
+  await PerfGateway.stopAll();
+  stopSlurm();
+  process.exit(1);
+}
+
 fs.mkdirSync(RESULTS, { recursive: true });
 for (const name of named.length > 0 ? named : BENCHMARKS) {
   const { measure } = await import(`./${name}.mjs`);
