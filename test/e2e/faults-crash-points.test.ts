@@ -119,7 +119,7 @@ describe('the control', () => {
           from: 'state.requestIds.get(scoped)',
           to: 'undefined',
         },
-        { file: 'store/job-columns.js', from: 'job.requestId ?? null', to: 'null' },
+        { file: 'store/job-columns.js', from: '[row] = job.requestId', to: '[row] = null' },
       ],
     });
     const { jobs } = await live('submit.afterCommit', 1, build);
