@@ -6,7 +6,7 @@ import { storm } from '../../support/chaos.ts';
 import { ALICE } from '../../support/test-gateway.ts';
 
 const SEED = Number(process.env['SEED'] ?? 20_260_301);
-const KILLS = 200;
+const KILLS = Number(process.env['KILLS'] ?? 40);
 const DEADLINE_MS = 900_000;
 
 describeAsRoot(`a storm of ${KILLS} kills over a user's own gateway with seed ${SEED}`, () => {
