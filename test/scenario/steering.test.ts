@@ -63,7 +63,8 @@ describe('which jobs are met', () => {
     ['two filters together', { names: ['b'], queues: ['fast'] }, []],
     ['the newest', { onlyLast: true }, [4]],
     ['the newest of a name', { names: ['a', 'b'], onlyLast: true }, [2]],
-    ['another user, who is not the asker', { users: ['bob'] }, []],
+    ['another user, who is not the asker', { users: ['bob'] }, [3]],
+    ['another user without such a job', { users: ['bob'], names: ['a'] }, []],
     ['a uid', { users: ['1001'] }, [1, 2, 4]],
   ])('%s', (_, selection, expected) => {
     const world = cluster();
@@ -78,6 +79,15 @@ describe('which jobs are met', () => {
     if (met.length === 0) {
       expect(result).toEqual({ kind: 'refused', refusal: { code: 'noMatchingJob' } });
     }
+  });
+
+  it('those of a user who is named are not touched, and it is said', () => {
+    const world = cluster();
+    const job = world.submit({}, BOB);
+    const selection = { users: ['bob'] };
+    expect(world.steer({ kind: 'cancelJobs', selection, plan })).toEqual(['notPermitted']);
+    expect(world.story(job)).toEqual(['pending new']);
+    expect(world.steer({ kind: 'cancelJobs', selection, plan }, ROOT)).toEqual(['ok']);
   });
 
   it('a number that is none, an element of what is no array, one that has ended', () => {

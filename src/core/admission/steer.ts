@@ -66,7 +66,8 @@ function refOf({ job, run }: Selected): JobRef {
 }
 
 /**
- * Everything unfinished of the asker (of an administrator: of all) that the filters let through.
+ * Everything unfinished of the asker (of an administrator, or where users are named: of all) that
+ * the filters let through. That a named user's job may not be touched is an answer of its own.
  */
 function matching(state: StateView, selection: JobSelection, by: Identity): readonly Selected[] {
   const matches = matcher(selection);
@@ -74,7 +75,8 @@ function matching(state: StateView, selection: JobSelection, by: Identity): read
   const found: Selected[] = [];
   for (const job of state.jobs.values()) {
     if (job.state.kind === 'finished' || !matches(job)) continue;
-    if (!by.administrator && job.owner.uid !== by.uid) continue;
+    const isMeant = by.administrator || selection.users !== undefined;
+    if (!isMeant && job.owner.uid !== by.uid) continue;
     if (job.elements === undefined || wanted === undefined || hasPart(job.elements, wanted)) {
       found.push({ job });
     }
