@@ -33,8 +33,8 @@ export interface Commit {
 /** What a start finds on the disk. */
 export interface Loaded {
   /**
-   * By id: unfinished jobs, finished ones that ended at `finishedSince` or later, and the elements
-   * with records of their own of arrays that are loaded.
+   * By id: unfinished jobs, finished ones that ended at `finishedSince` or later, the arrays of
+   * elements among these, and all elements with records of their own of arrays that are loaded.
    */
   readonly jobs: readonly JobRecord[];
   /** Of the newest jobs, finished ones too: a client may repeat a request after a restart. */

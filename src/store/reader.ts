@@ -51,6 +51,9 @@ function statements(db: Connection) {
     findElements: db.prepare(`INSERT OR IGNORE INTO temp.loading
       SELECT job.id FROM temp.loading CROSS JOIN job INDEXED BY job_array_element
       ON job.array = loading.id`),
+    findArrays: db.prepare(`INSERT OR IGNORE INTO temp.loading
+      SELECT job.array FROM temp.loading CROSS JOIN job ON job.id = loading.id
+      WHERE job.array IS NOT NULL`),
     findRecent: db.prepare(`INSERT OR IGNORE INTO temp.loading
       SELECT id FROM job INDEXED BY job_owner_ended
       WHERE owner IN (SELECT id FROM owner) AND ended_ms >= ? AND state = 4`),
@@ -104,6 +107,8 @@ export class Reader {
     this.#sql.clearLoading.run();
     this.#sql.findLiving.run();
     this.#sql.findRecent.run(finishedSinceMs);
+    // An element may have ended long after its array was cancelled.
+    this.#sql.findArrays.run();
     this.#sql.findElements.run();
     const requests = this.#sql.recentRequests.all() as [SqlText, JobId][];
     return {

@@ -49,10 +49,10 @@ export class MemoryStore implements Store {
   async load(finishedSince: Instant): Promise<Loaded> {
     const isRecent = (job: JobRecord): boolean =>
       job.state !== 'finished' || (job.endedAt ?? 0) >= finishedSince;
-    const wanted = (job: JobRecord): boolean => {
-      const array = job.array === undefined ? undefined : this.#jobs.get(job.array);
-      return isRecent(job) || (array !== undefined && isRecent(array));
-    };
+    const arrays = new Set<JobId>();
+    for (const job of this.#jobs.values()) if (isRecent(job)) arrays.add(job.array ?? job.id);
+    const wanted = (job: JobRecord): boolean =>
+      isRecent(job) || arrays.has(job.id) || (job.array !== undefined && arrays.has(job.array));
     return {
       jobs: this.#read(wanted),
       requestIds: [...this.#requestIds],

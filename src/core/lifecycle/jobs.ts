@@ -269,7 +269,9 @@ export function requeue(state: State, event: Event & { kind: 'jobRequeued' }): v
   ];
   job.state = PENDING;
   job.notBefore = event.notBefore;
-  setWaitsFor(state, job, event.notBefore === undefined ? 'nothing' : 'beginTime', event.at);
+  // An element of an array that was held while it ran waits with its array.
+  const then = event.notBefore === undefined ? 'nothing' : 'beginTime';
+  setWaitsFor(state, job, job.heldBy === undefined ? then : 'hold', event.at);
   if (job.array !== undefined) countRunning(state, job.array, -1);
 }
 
