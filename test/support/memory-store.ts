@@ -50,7 +50,9 @@ export class MemoryStore implements Store {
     const isRecent = (job: JobRecord): boolean =>
       job.state !== 'finished' || (job.endedAt ?? 0) >= finishedSince;
     const arrays = new Set<JobId>();
-    for (const job of this.#jobs.values()) if (isRecent(job)) arrays.add(job.array ?? job.id);
+    for (const job of this.#jobs.values()) {
+      if (isRecent(job)) arrays.add(job.id).add(job.array ?? job.id);
+    }
     const wanted = (job: JobRecord): boolean =>
       isRecent(job) || arrays.has(job.id) || (job.array !== undefined && arrays.has(job.array));
     return {
