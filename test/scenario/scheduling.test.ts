@@ -65,6 +65,15 @@ describe('a scheduling pass', () => {
     `);
   });
 
+  it('says that memory which no node has can never be had', () => {
+    picture(`
+      node n1 cpus=4 mem=1000
+      node n2 cpus=4 mem=1000
+      job  a  cpus=1 mem=2000         -> pending neverFits
+      job  b  tasks=2 mem=2000        -> pending neverFits
+    `);
+  });
+
   it('says that a job can never fit also when others wait before it', () => {
     picture(`
       node n1 cpus=2

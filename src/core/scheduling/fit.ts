@@ -41,10 +41,10 @@ export function fit(
   return spread(state, demand, reservation, endsByMs);
 }
 
-/** Whether the node could hold it with nothing else on it. */
-export function couldHold(slot: NodeSlot, need: Need): boolean {
+/** Whether the node could hold it, or a share of so many CPUs, with nothing else on it. */
+export function couldHold(slot: NodeSlot, need: Need, share = need.cpus): boolean {
   const { cpus, memoryMib } = slot.node.size;
-  return need.cpus <= cpus && memoryOf(need, need.cpus) <= memoryMib;
+  return share <= cpus && memoryOf(need, share) <= memoryMib;
 }
 
 /** Whether the class may use the node at all. */

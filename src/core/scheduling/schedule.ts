@@ -152,17 +152,21 @@ function verdictOf(state: StateView, demand: Demand): PendingReason {
   const { need } = demand;
   let couldBeHeld = false;
   let cpus = 0;
+  let nodes = 0;
   for (const slot of state.nodes.values()) {
     if (!mayUse(slot, demand)) continue;
     const isUp = state.freeNodes.has(slot);
-    if (isUp) cpus += slot.node.size.cpus;
+    if (isUp && couldHold(slot, need, need.cpusPerTask)) {
+      cpus += slot.node.size.cpus;
+      nodes++;
+    }
     if (couldHold(slot, need)) {
       if (isUp && need.minNodes <= 1) return 'resources';
       couldBeHeld = true;
     }
   }
-  const couldSpread = need.maxNodes > 1 && cpus >= need.cpus && state.nodes.size >= need.minNodes;
-  if (couldSpread) return 'resources';
+  const maySpread = need.maxNodes > 1 && Math.max(need.tasks, need.minNodes) > 1;
+  if (maySpread && cpus >= need.cpus && nodes >= need.minNodes) return 'resources';
   if (canBuy(state, demand)) return 'capacityRequested';
   return couldBeHeld || state.nodes.size === 0 ? 'nodesUnavailable' : 'neverFits';
 }
