@@ -22,8 +22,10 @@ const INTRODUCTION =
   'Known differences: a job is not run again after a lost node unless `--requeue` asks for it; memory is\n' +
   'reserved only when asked for; `--export=NONE` and `--export=NAME` start from HOME, LOGNAME, MAIL, PATH,\n' +
   'SHELL and USER instead of a login shell; comments are kept in accounting; of several partitions the\n' +
-  'first is used; user names in filters are not looked up, so an unknown one is no error; control\n' +
-  'characters in names are shown as `\\x1b`, never sent to a terminal.';
+  'first is used; a time limit beyond that of the partition is refused, as by EnforcePartLimits=ANY; a\n' +
+  'job with more memory than any node has waits (PartitionConfig); a cancelled element of an array has a\n' +
+  'row, and the last element of an array an id of its own; control characters in names are shown as\n' +
+  '`\\x1b`, never sent to a terminal.';
 
 /** The whole file. */
 export function slurmCompatibility(): string {
