@@ -77,7 +77,8 @@ describeAsRoot('a gateway of root', () => {
       const lsf = await plain.run('bkill', [`${job}`], { as: BOB });
       expect(lsf).toMatchObject({ status: 255 });
       expect(lsf.stderr).toContain(`Job <${job}>: User permission denied`);
-      await plain.ok('scancel', ['-u', 'alice'], { as: BOB });
+      const all = await plain.run('scancel', ['-u', 'alice'], { as: BOB });
+      expect(all.status).toBe(210);
       expect(await plain.stateOf(job)).toBe('RUNNING');
       await plain.ok('scancel', [`${job}`]);
       await plain.untilState(job, 'CANCELLED by 0');
