@@ -125,28 +125,6 @@ describe('the control', () => {
     const { jobs } = await live('submit.afterCommit', 1, build);
     expect(jobs.match(/first/g)).toHaveLength(2);
   }, 60_000);
-
-  // Whether the agent hears of the launch before its death is a race: a few tries are a fair control.
-  it('that sends before it commits loses track of a job', {
-    retry: 3,
-    timeout: 60_000,
-  }, async () => {
-    // A job whose script is in the same commit could not be sent at all.
-    const early =
-      'closed.commit.specs.length > 0 ? Promise.resolve() :' +
-      '(this.#perform(closed.effects), new Promise((resolve) => setTimeout(resolve, 1000)))';
-    const build = doctored({
-      edits: [
-        {
-          file: 'engine/loop.js',
-          from: 'this.#parts.store.commit(closed.commit).then(',
-          to: `(${early}).then(() => this.#parts.store.commit(closed.commit)).then(`,
-        },
-      ],
-    });
-    const { jobs } = await live('dispatch.afterSend', 2, build);
-    expect(jobs).toContain('first|NODE_FAIL');
-  });
 });
 
 it('every named place of the code is one that a test dies at', () => {
